@@ -1,0 +1,103 @@
+// Finds the contour lines of a grid of losses: the levels worth drawing, and closed rings around what lies below each.
+
+// Above any level. Laid around the grid, it makes every line close, so that "evenodd" can fill what is inside.
+const WALL = 1e9;
+
+// The median is taken of one loss in seven: sorting them all would be the slowest part.
+const MEDIAN_STRIDE = 7;
+
+// Losses u in 0…1 whose even steps look even: half of them lie below the median loss. A bowl gets about its
+// square root, Rosenbrock's valley about a fourth root, and neither needs to be told which it is.
+export function evenHeights(losses, least) {
+  const finite = losses.filter((loss, k) => Number.isFinite(loss) && k % MEDIAN_STRIDE === 0).sort();
+  let lowest = least, highest = -Infinity;
+  for (const loss of losses) {
+    if (loss < lowest) lowest = loss;
+    if (loss > highest && loss < Infinity) highest = loss;
+  }
+  const range = highest - lowest || 1;
+  const median = (finite[finite.length >> 1] - lowest) / range;
+  const exponent = Math.min(1, Math.max(0.1, Math.log(0.5) / Math.log(median)));
+  return losses.map((loss) => (Number.isFinite(loss) ? ((loss - lowest) / range) ** exponent : WALL));
+}
+
+// All rings of one level, each [x0, y0, x1, y1, …] in units of the grid (0…samples − 1).
+export function contourRings(heights, samples, level) {
+  const width = samples + 2;
+  const grid = withWall(heights, samples, width);
+  const next = linkCrossings(grid, width, level);
+  const rings = [];
+  for (let edge = 0; edge < next.length; edge++) {
+    if (next[edge] >= 0) rings.push(followRing(grid, width, level, next, edge));
+  }
+  return rings.filter((ring) => thickness(ring) > LEAST_THICKNESS);
+}
+
+// A valley narrower than the grid comes out as a string of beads: better no line than a false one. In cells.
+const LEAST_THICKNESS = 2.5;
+
+function thickness(ring) {
+  let area = 0, perimeter = 0;
+  let x = ring[ring.length - 2], y = ring[ring.length - 1];
+  for (let k = 0; k < ring.length; k += 2) {
+    area += x * ring[k + 1] - ring[k] * y;
+    perimeter += Math.hypot(ring[k] - x, ring[k + 1] - y);
+    x = ring[k];
+    y = ring[k + 1];
+  }
+  // Of a long band, area over half the perimeter is the width.
+  return Math.abs(area) / perimeter;
+}
+
+function withWall(heights, samples, width) {
+  const grid = new Float64Array(width * width).fill(WALL);
+  for (let j = 0; j < samples; j++) grid.set(heights.subarray(j * samples, (j + 1) * samples), (j + 1) * width + 1);
+  return grid;
+}
+
+// Marching squares. Which of a cell's four corners (1, 2, 4, 8: around from the first) lie below the level says which
+// of its sides the line joins, kept in pairs from, to: 0 the first row's side, 1 the second column's, 2, 3.
+const CELL_LINES = [
+  [], [3, 0], [0, 1], [3, 1], [1, 2], [3, 0, 1, 2], [0, 2], [3, 2],
+  [2, 3], [2, 0], [0, 1, 2, 3], [2, 1], [1, 3], [1, 0], [0, 3], [],
+];
+
+// A grid edge is numbered twice its first point, plus 1 when it runs along a column; next[edge] is where the line goes on.
+function linkCrossings(grid, width, level) {
+  const next = new Int32Array(2 * width * width).fill(-1);
+  for (let j = 0; j < width - 1; j++) {
+    for (let i = 0; i < width - 1; i++) {
+      const corner = j * width + i;
+      const below = (grid[corner] < level ? 1 : 0) | (grid[corner + 1] < level ? 2 : 0)
+        | (grid[corner + width + 1] < level ? 4 : 0) | (grid[corner + width] < level ? 8 : 0);
+      const lines = CELL_LINES[below];
+      for (let k = 0; k < lines.length; k += 2) {
+        next[sideOfCell(corner, lines[k], width)] = sideOfCell(corner, lines[k + 1], width);
+      }
+    }
+  }
+  return next;
+}
+
+function sideOfCell(corner, side, width) {
+  if (side === 0) return 2 * corner;
+  if (side === 1) return 2 * (corner + 1) + 1;
+  if (side === 2) return 2 * (corner + width);
+  return 2 * corner + 1;
+}
+
+function followRing(grid, width, level, next, first) {
+  const ring = [];
+  let edge = first;
+  while (next[edge] >= 0) {
+    const from = edge >> 1;
+    const to = edge & 1 ? from + width : from + 1;
+    const share = (level - grid[from]) / (grid[to] - grid[from]);
+    const i = from % width - 1, j = Math.floor(from / width) - 1;
+    ring.push(edge & 1 ? i : i + share, edge & 1 ? j + share : j);
+    const following = next[edge];
+    next[edge] = -1;
+    edge = following;
+  }
+  return ring;
+}

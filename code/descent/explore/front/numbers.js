@@ -1,0 +1,41 @@
+// Writes numbers the way a book prints them: few digits, a true minus sign, powers of ten as powers.
+
+const SUPERSCRIPTS = { "-": "⁻", 0: "⁰", 1: "¹", 2: "²", 3: "³", 4: "⁴", 5: "⁵", 6: "⁶", 7: "⁷", 8: "⁸", 9: "⁹" };
+// Between no-break spaces: a number must not fall apart at the end of a line.
+const TIMES = "\u00a0×\u00a0";
+
+export function powerOfTen(exponent) {
+  return "10" + [...String(exponent)].map((character) => SUPERSCRIPTS[character]).join("");
+}
+
+// Three significant digits, for a number that is read and not computed with.
+export function readableNumber(value, digits = 3) {
+  if (Number.isNaN(value)) return "not a number";
+  if (!Number.isFinite(value)) return value > 0 ? "infinite" : "minus infinity";
+  const size = Math.abs(value);
+  if (value === 0 || (size >= 1e-3 && size < 1e5)) return trueMinus(String(Number(value.toPrecision(digits))));
+  const [mantissa, exponent] = value.toExponential(digits - 1).split("e");
+  return `${trueMinus(String(Number(mantissa)))}${TIMES}${powerOfTen(Number(exponent))}`;
+}
+
+// A setting is shown with all its digits, since the reader may want to type it elsewhere.
+export function exactNumber(value) {
+  const plain = String(value);
+  if (!plain.includes("e")) return trueMinus(plain);
+  const [mantissa, exponent] = plain.split("e");
+  const power = powerOfTen(Number(exponent));
+  return mantissa === "1" ? power : `${trueMinus(mantissa)}${TIMES}${power}`;
+}
+
+export function readablePoint(point) {
+  return `(${point.map((value) => readableNumber(value)).join(", ")})`;
+}
+
+// Floating-point noise such as 0.30000000000000004 is cut, the number itself is kept.
+export function withoutNoise(value) {
+  return Number(value.toPrecision(12));
+}
+
+function trueMinus(text) {
+  return text.replace("-", "−");
+}

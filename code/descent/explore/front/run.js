@@ -1,0 +1,150 @@
+// Runs rules down a loss exactly as Python's descend() does; knows nothing of drawing.
+import { compileTape, makeRegisters, replayTape } from "./tape.js";
+
+export function prepareProblem(problem) {
+  const owner = `the problem "${problem.name}"`;
+  const program = compileTape(problem.tape, owner);
+  const dimensions = program.inputs.length;
+  const gradient = [];
+  for (let c = 0; c < dimensions; c++) gradient.push(outputOf(program, `gradient_${c}`));
+  return { program, dimensions, gradient, loss: outputOf(program, "loss"), registers: makeRegisters(program) };
+}
+
+export function prepareRule(rule) {
+  const program = compileTape(rule.tape, `the rule "${rule.name}"`);
+  const own = new Set(["theta", "g", "t", ...rule.state]);
+  // A remembered array that the rule only reads stays as it is.
+  const memory = rule.state.filter((name) => name in program.outputs)
+    .map((name) => ({ from: program.outputs[name], to: inputOf(program, name) }));
+  return {
+    program,
+    theta: inputOf(program, "theta"),
+    gradient: inputOf(program, "g"),
+    // A rule need not ask for the step count.
+    time: program.inputs.indexOf("t"),
+    nextTheta: outputOf(program, "theta"),
+    memory,
+    handedOn: new Float64Array(memory.length),
+    hyperparameters: program.inputs.map((name, register) => ({ name, register })).filter(({ name }) => !own.has(name)),
+  };
+}
+
+function inputOf(program, name) {
+  const register = program.inputs.indexOf(name);
+  if (register < 0) throw new Error(`The tape of ${program.owner} has no input "${name}".`);
+  return register;
+}
+
+function outputOf(program, name) {
+  if (!(name in program.outputs)) throw new Error(`The tape of ${program.owner} has no output "${name}".`);
+  return program.outputs[name];
+}
+
+// Room for one path: positions one after another (x0, y0, x1, y1, …), losses, and the step at which it diverged (0: never).
+export function makeTrace(steps, dimensions) {
+  return {
+    steps,
+    dimensions,
+    positions: new Float64Array((steps + 1) * dimensions),
+    losses: new Float64Array(steps + 1),
+    divergedAt: 0,
+  };
+}
+
+export function descendInto(trace, problem, rule, hyperparameters, start) {
+  const { steps, dimensions, positions, losses } = trace;
+  const coordinates = startCoordinates(rule, hyperparameters, dimensions);
+  const next = new Float64Array(dimensions);
+  trace.divergedAt = 0;
+  positions.set(start);
+  losses[0] = evaluateProblem(problem, positions, 0);
+  for (let t = 1; t <= steps; t++) {
+    const here = (t - 1) * dimensions, there = t * dimensions;
+    if (!stepRule(rule, coordinates, problem, positions, here, t, next)) {
+      trace.divergedAt = t;
+      stayPut(trace, t);
+      return trace;
+    }
+    positions.set(next, there);
+    losses[t] = evaluateProblem(problem, positions, there);
+  }
+  return trace;
+}
+
+// Each coordinate has registers of its own, in which its memory lives from step to step.
+function startCoordinates(rule, hyperparameters, dimensions) {
+  const coordinates = [];
+  for (let c = 0; c < dimensions; c++) {
+    const registers = makeRegisters(rule.program);
+    for (const { name, register } of rule.hyperparameters) {
+      registers[register] = hyperparameterAt(hyperparameters, name, c, rule.program.owner);
+    }
+    coordinates.push(registers);
+  }
+  return coordinates;
+}
+
+function hyperparameterAt(hyperparameters, name, coordinate, owner) {
+  const value = Array.isArray(hyperparameters[name]) ? hyperparameters[name][coordinate] : hyperparameters[name];
+  if (typeof value !== "number") throw new Error(`The tape of ${owner} asks for "${name}", which has no value.`);
+  return value;
+}
+
+function evaluateProblem(problem, positions, offset) {
+  const { program, registers, dimensions } = problem;
+  for (let c = 0; c < dimensions; c++) registers[c] = positions[offset + c];
+  replayTape(program, registers);
+  return registers[problem.loss];
+}
+
+// One step of every coordinate; false when the gradient or the new point is not finite.
+// The problem's registers still hold the gradient at the point the last evaluation was made for.
+function stepRule(rule, coordinates, problem, positions, offset, t, next) {
+  for (let c = 0; c < coordinates.length; c++) {
+    if (!Number.isFinite(problem.registers[problem.gradient[c]])) return false;
+  }
+  let finite = true;
+  for (let c = 0; c < coordinates.length; c++) {
+    const registers = coordinates[c];
+    registers[rule.theta] = positions[offset + c];
+    registers[rule.gradient] = problem.registers[problem.gradient[c]];
+    if (rule.time >= 0) registers[rule.time] = t;
+    replayTape(rule.program, registers);
+    next[c] = registers[rule.nextTheta];
+    remember(rule, registers);
+    finite = finite && Number.isFinite(next[c]);
+  }
+  return finite;
+}
+
+// Read every new value before writing one: a rule may hand one remembered array on to another.
+function remember({ memory, handedOn }, registers) {
+  for (let k = 0; k < memory.length; k++) handedOn[k] = registers[memory[k].from];
+  for (let k = 0; k < memory.length; k++) registers[memory[k].to] = handedOn[k];
+}
+
+function stayPut(trace, from) {
+  const { positions, losses, dimensions, steps } = trace;
+  for (let t = from; t <= steps; t++) {
+    positions.copyWithin(t * dimensions, (from - 1) * dimensions, from * dimensions);
+    losses[t] = losses[from - 1];
+  }
+}
+
+// The loss on a grid of samples × samples points, row after row from the least second coordinate up.
+export function sampleLoss(problem, [[x0, x1], [y0, y1]], samples) {
+  const values = new Float64Array(samples * samples);
+  const point = new Float64Array(2);
+  for (let j = 0; j < samples; j++) {
+    for (let i = 0; i < samples; i++) {
+      point[0] = x0 + (x1 - x0) * i / (samples - 1);
+      point[1] = y0 + (y1 - y0) * j / (samples - 1);
+      values[j * samples + i] = evaluateProblem(problem, point, 0);
+    }
+  }
+  return values;
+}
+
+export function lossAt(problem, point) {
+  return evaluateProblem(problem, point, 0);
+}

@@ -1,0 +1,96 @@
+// Replays a tape, the list of operations that Python recorded from a rule or a loss, on an array of registers.
+
+// Name and number of arguments. The place in this list is the operation's code in replayTape.
+const OPERATIONS = [
+  ["add", 2], ["subtract", 2], ["multiply", 2], ["divide", 2], ["power", 2],
+  ["negative", 1], ["positive", 1], ["absolute", 1], ["sqrt", 1], ["square", 1], ["sign", 1],
+  ["minimum", 2], ["maximum", 2], ["exp", 1], ["log", 1], ["sin", 1], ["cos", 1], ["tanh", 1],
+  ["greater", 2], ["greater_equal", 2], ["less", 2], ["less_equal", 2], ["equal", 2], ["not_equal", 2],
+  ["logical_and", 2], ["logical_or", 2], ["logical_not", 1], ["where", 3],
+];
+const OPERATION_CODES = new Map(OPERATIONS.map(([name], code) => [name, code]));
+const WORDS_PER_OPERATION = 4;
+
+// Checks a tape once and packs it, so that replayTape can run without looking anything up.
+export function compileTape(tape, owner) {
+  if (!tape || !Array.isArray(tape.inputs) || !Array.isArray(tape.constants) || !Array.isArray(tape.ops) || !tape.outputs) {
+    throw new Error(`The tape of ${owner} is incomplete: it needs inputs, constants, ops and outputs.`);
+  }
+  const firstResult = tape.inputs.length + tape.constants.length;
+  const size = firstResult + tape.ops.length;
+  const code = new Int32Array(WORDS_PER_OPERATION * tape.ops.length);
+  tape.ops.forEach((operation, k) => packOperation(code, k, operation, firstResult + k, owner));
+  for (const [name, register] of Object.entries(tape.outputs)) {
+    if (!isRegister(register, size)) throw new Error(`The tape of ${owner} puts "${name}" in register ${register}, which does not exist.`);
+  }
+  return { owner, code, firstResult, size, inputs: tape.inputs, constants: tape.constants, outputs: tape.outputs };
+}
+
+function packOperation(code, k, operation, result, owner) {
+  const [name, ...registers] = Array.isArray(operation) ? operation : [operation];
+  const operationCode = OPERATION_CODES.get(name);
+  if (operationCode === undefined) throw new Error(`The tape of ${owner} uses the operation "${name}", which the page does not know.`);
+  const expected = OPERATIONS[operationCode][1];
+  if (registers.length !== expected || !registers.every((register) => isRegister(register, result))) {
+    throw new Error(`The tape of ${owner}: operation ${k} ("${name}") needs ${expected} earlier register(s) and has [${registers}].`);
+  }
+  code[WORDS_PER_OPERATION * k] = operationCode;
+  registers.forEach((register, position) => { code[WORDS_PER_OPERATION * k + 1 + position] = register; });
+}
+
+function isRegister(register, limit) {
+  return Number.isInteger(register) && register >= 0 && register < limit;
+}
+
+// Fresh registers: inputs are 0 until someone sets them, constants are in place.
+export function makeRegisters(program) {
+  const registers = new Float64Array(program.size);
+  registers.set(program.constants, program.inputs.length);
+  return registers;
+}
+
+export function replayTape(program, r) {
+  const code = program.code;
+  let result = program.firstResult;
+  for (let i = 0; i < code.length; i += WORDS_PER_OPERATION, result++) {
+    const a = code[i + 1], b = code[i + 2];
+    switch (code[i]) {
+      case 0: r[result] = r[a] + r[b]; break;
+      case 1: r[result] = r[a] - r[b]; break;
+      case 2: r[result] = r[a] * r[b]; break;
+      case 3: r[result] = r[a] / r[b]; break;
+      case 4: r[result] = powerAsNumPy(r[a], r[b]); break;
+      case 5: r[result] = -r[a]; break;
+      case 6: r[result] = r[a]; break;
+      case 7: r[result] = Math.abs(r[a]); break;
+      case 8: r[result] = Math.sqrt(r[a]); break;
+      case 9: r[result] = r[a] * r[a]; break;
+      case 10: r[result] = Math.sign(r[a]); break;
+      case 11: r[result] = Math.min(r[a], r[b]); break;
+      case 12: r[result] = Math.max(r[a], r[b]); break;
+      case 13: r[result] = Math.exp(r[a]); break;
+      case 14: r[result] = Math.log(r[a]); break;
+      case 15: r[result] = Math.sin(r[a]); break;
+      case 16: r[result] = Math.cos(r[a]); break;
+      case 17: r[result] = Math.tanh(r[a]); break;
+      case 18: r[result] = r[a] > r[b] ? 1 : 0; break;
+      case 19: r[result] = r[a] >= r[b] ? 1 : 0; break;
+      case 20: r[result] = r[a] < r[b] ? 1 : 0; break;
+      case 21: r[result] = r[a] <= r[b] ? 1 : 0; break;
+      case 22: r[result] = r[a] === r[b] ? 1 : 0; break;
+      case 23: r[result] = r[a] !== r[b] ? 1 : 0; break;
+      case 24: r[result] = r[a] !== 0 && r[b] !== 0 ? 1 : 0; break;
+      case 25: r[result] = r[a] !== 0 || r[b] !== 0 ? 1 : 0; break;
+      case 26: r[result] = r[a] === 0 ? 1 : 0; break;
+      case 27: r[result] = r[a] !== 0 ? r[b] : r[code[i + 3]]; break;
+    }
+  }
+}
+
+// NumPy squares and takes roots directly; and 1 to any power is 1, where JavaScript says NaN for an infinite one.
+function powerAsNumPy(base, exponent) {
+  if (exponent === 2) return base * base;
+  if (exponent === 0.5) return Math.sqrt(base);
+  if (base === 1) return 1;
+  return Math.pow(base, exponent);
+}

@@ -1,0 +1,37 @@
+// The door to Jupyter and to the static page: anywidget calls render with a model and an element.
+import { makeFigure } from "./figure.js";
+import { htmlNode } from "./nodes.js";
+
+export function render({ model, el }) {
+  const root = htmlNode("div", { class: "descent-explore" });
+  let dispose = () => {};
+
+  // A figure that cannot be drawn says why in its own place and disturbs nothing else on the page.
+  function fail(error) {
+    dispose();
+    dispose = () => {};
+    root.replaceChildren(htmlNode("p", { class: "descent-error", role: "alert" }, `This figure cannot be drawn. ${error.message}`));
+  }
+
+  function build() {
+    dispose();
+    dispose = () => {};
+    try {
+      dispose = makeFigure(model, root, fail);
+    } catch (error) {
+      fail(error);
+    }
+  }
+
+  const rebuildingTraits = ["problem", "rules", "title", "alt"];
+  el.append(root);
+  build();
+  for (const name of rebuildingTraits) model.on(`change:${name}`, build);
+  return () => {
+    for (const name of rebuildingTraits) model.off(`change:${name}`, build);
+    dispose();
+    root.remove();
+  };
+}
+
+export default { render };
