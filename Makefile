@@ -1,0 +1,69 @@
+# How Adam Works. `make help` lists the commands.
+#
+# Everything is made on demand: the environment (.venv) from requirements.txt, the site (_build/html)
+# from the notebooks. What has not changed is not made again.
+
+PYTHON ?= python3
+PORT ?= 8000
+WORKERS ?= 2
+
+BIN := .venv/bin
+SITE := _build/html
+SOURCES := $(shell find chapters code -type f -not -path '*/.*' -not -path '*/__pycache__/*' -not -path '*.egg-info/*') \
+           $(wildcard _config.yml _toc.yml references.bib)
+
+.PHONY: help book serve test notebooks lock clean
+.DEFAULT_GOAL := help
+
+help:
+	@echo "make book       build the site, and say where it is"
+	@echo "make serve      build it and serve it on http://127.0.0.1:$(PORT)/"
+	@echo "make test       every test: units, claims, notebooks, the site in a real browser"
+	@echo "make notebooks  run every notebook again and store its outputs"
+	@echo "make lock       write requirements.txt anew from pyproject.toml"
+	@echo "make clean      remove what was built (_build) and the environment (.venv)"
+
+book: _build/.built
+	@echo "The book: file://$(CURDIR)/$(SITE)/index.html   (make serve: http://127.0.0.1:$(PORT)/)"
+
+_build/.built: .venv/.book $(SOURCES)
+	@$(BIN)/python code/site/notebooks.py
+	@sh code/site/build.sh
+	@touch $@
+
+serve: book
+	@echo "Serving http://127.0.0.1:$(PORT)/ (Ctrl-C ends it)"
+	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory $(SITE) $(PORT) 2>/dev/null
+
+test: .venv/.test
+	@$(BIN)/python tests/browser.py --install
+	@$(MAKE) --no-print-directory book
+	@$(BIN)/python -m pytest --nbval --nbval-current-env -n $(WORKERS) --dist loadfile chapters tests
+
+notebooks: .venv/.book
+	@$(BIN)/python code/site/notebooks.py --all
+	@$(MAKE) --no-print-directory book
+
+lock: .venv/.book
+	@$(BIN)/python -m pip install -qq uv
+	@echo "-e .[book]" | $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
+	    --custom-compile-command "make lock" --output-file requirements.txt -
+
+clean:
+	@rm -rf _build .venv .hypothesis
+
+# Somebody removed the site: build it, whatever the stamp says.
+ifeq ($(wildcard $(SITE)/index.html),)
+.PHONY: _build/.built
+endif
+
+# The environment. One that was moved from elsewhere has the old place in its scripts: made anew.
+ifneq ($(shell cat .venv/.place 2>/dev/null),$(CURDIR))
+.PHONY: .venv/.book
+endif
+
+.venv/.book: requirements.txt pyproject.toml
+	@PYTHON=$(PYTHON) sh code/site/environment.sh book
+
+.venv/.test: .venv/.book
+	@PYTHON=$(PYTHON) sh code/site/environment.sh test

@@ -1,0 +1,85 @@
+// Runs the page's figures without a kernel.
+//
+// A notebook stores the state of its widgets, and the page carries it. A widget's front end asks only
+// for a model with get, set, on, off, save_changes and send: here that model is a plain object. What a
+// kernel would have computed, the front end computes itself (code/descent/explore/front).
+//
+// A classic script without eval or import: it works from file:// and where a content policy allows
+// nothing but scripts of the site itself.
+(() => {
+  "use strict";
+  const VIEW = 'script[type="application/vnd.jupyter.widget-view+json"]';
+  const STATE = 'script[type="application/vnd.jupyter.widget-state+json"]';
+  const AHEAD = "400px"; // a figure is drawn when it comes this near to the window
+
+  const same = (a, b) => a === b || JSON.stringify(a) === JSON.stringify(b);
+
+  function createModel(state) {
+    const listeners = new Map(); // event name -> set of functions
+    const tell = (event, ...args) => {
+      for (const listener of [...(listeners.get(event) ?? [])]) listener(...args);
+    };
+    const model = {
+      get: (key) => state[key],
+      set(key, value) {
+        const changes = typeof key === "object" ? key : { [key]: value };
+        const changed = Object.keys(changes).filter((name) => !same(state[name], changes[name]));
+        Object.assign(state, changes);
+        for (const name of changed) tell(`change:${name}`, model, state[name], {});
+        if (changed.length) tell("change", model, {});
+      },
+      on(events, listener) {
+        for (const event of events.split(/\s+/)) {
+          if (!listeners.has(event)) listeners.set(event, new Set());
+          listeners.get(event).add(listener);
+        }
+      },
+      off(events, listener) {
+        if (events == null) return listeners.clear();
+        for (const event of events.split(/\s+/)) {
+          if (listener) listeners.get(event)?.delete(listener);
+          else listeners.delete(event);
+        }
+      },
+      save_changes() {}, // nobody to tell
+      send() {},
+    };
+    return model;
+  }
+
+  const stored = document.querySelector(STATE);
+  if (!stored) return;
+  const { state } = JSON.parse(stored.textContent);
+  const models = new Map();
+  const modelOf = (id) => {
+    if (!models.has(id)) models.set(id, createModel(state[id].state));
+    return models.get(id);
+  };
+
+  async function mount(figure) {
+    const { model_id: id } = JSON.parse(figure.querySelector(VIEW).textContent);
+    const stage = figure.querySelector(".descent-stage");
+    const element = document.createElement("div");
+    element.className = "descent-mount";
+    stage.append(element);
+    try {
+      await window.descentExplore.render({ model: modelOf(id), el: element });
+    } catch (error) {
+      element.remove(); // the still picture stays
+      throw error;
+    }
+    figure.classList.add("descent-figure--drawn");
+  }
+
+  const near = new IntersectionObserver(
+    (entries) => {
+      for (const { isIntersecting, target } of entries) {
+        if (!isIntersecting) continue;
+        near.unobserve(target);
+        mount(target);
+      }
+    },
+    { rootMargin: AHEAD },
+  );
+  document.querySelectorAll(".descent-figure--moves").forEach((figure) => near.observe(figure));
+})();

@@ -1,0 +1,2 @@
+// On the search page: type at once.
+document.querySelector("form.bd-search input")?.focus();
