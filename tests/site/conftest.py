@@ -1,0 +1,121 @@
+"""The built site, a server for it, and a browser that lets nothing out and forgives nothing.
+
+    site       the folder of the built site
+    serve      its address on this machine: f"{serve}/chapters/adam.html"
+    browser    Chromium
+    open_page  a new page of it, with the context options of Playwright (a phone, dark, no JavaScript ...)
+    page       open_page() on a wide light screen
+
+A test that opens a page fails in the end if the page asked another host for anything, wrote anything to
+the console, or left an error uncaught. What was asked is in `page.foreign`, what was written in `page.said`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import http.server
+import os
+import threading
+from pathlib import Path
+
+import pytest
+from browser import CURE, find_chromium
+from playwright.sync_api import sync_playwright
+
+# Chromium talks to its maker at every start, unless told not to. Root, as in a container, has no sandbox.
+QUIET = ["--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+         "--no-first-run", "--no-default-browser-check"]
+ROOT_ONLY = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+
+
+@pytest.fixture(scope="session")
+def site(root) -> Path:
+    folder = root / "_build" / "html"
+    if not (folder / "index.html").exists():
+        pytest.fail(f"There is no site in {folder}: run `make book` first.")
+    return folder
+
+
+class Handler(http.server.SimpleHTTPRequestHandler):
+    headers_too: dict[str, str] = {}
+
+    def end_headers(self):
+        for name, value in self.headers_too.items():
+            self.send_header(name, value)
+        super().end_headers()
+
+    def log_message(self, *args):
+        pass
+
+
+@contextlib.contextmanager
+def serving(folder: Path, headers: dict[str, str] | None = None):
+    """Serve a folder on a free port of this machine, with additional headers."""
+    handler = type("Handler", (Handler,), {"headers_too": headers or {}})
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(handler, directory=folder))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.fixture(scope="session")
+def serve(site) -> str:
+    with serving(site) as address:
+        yield address
+
+
+@pytest.fixture
+def serve_with(site):
+    """serve_with({header: value}) -> address: the site, served with these headers."""
+    with contextlib.ExitStack() as stack:
+        yield lambda headers: stack.enter_context(serving(site, headers))
+
+
+@pytest.fixture(scope="session")
+def browser():
+    program = find_chromium() or pytest.fail(CURE)
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=program, args=QUIET + ROOT_ONLY)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def open_page(browser):
+    contexts, pages = [], []
+
+    def open_page(**options):
+        context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, "color_scheme": "light"} | options)
+        contexts.append(context)
+        page = context.new_page()
+        pages.append(page)
+        page.foreign, page.said = [], []
+
+        def let_local_pass(route):
+            if route.request.url.startswith(("http://127.0.0.1:", "file:", "data:", "blob:")):
+                route.continue_()
+            else:
+                page.foreign.append(route.request.url)
+                route.abort()
+
+        context.route("**/*", let_local_pass)
+        page.on("console", lambda message: page.said.append(f"{message.type}: {message.text}"))
+        page.on("pageerror", lambda error: page.said.append(f"uncaught: {error}"))
+        page.on("requestfailed", lambda request: page.said.append(f"failed: {request.url} {request.failure}"))
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    for page in pages:
+        assert page.foreign == [], "the page asked another host"
+        assert page.said == [], "the page's console is not empty"
+
+
+@pytest.fixture
+def page(open_page):
+    return open_page()

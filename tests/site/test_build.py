@@ -1,0 +1,151 @@
+"""Building the site: the same commit gives the same bytes, and each fault is named with its cure."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+OUTPUTS = """
+from ipywidgets import interact
+from descent import Adam, Ravine, explore
+interact(lambda k: print("k =", k), k=(1, 5))
+explore(Ravine(condition=10), Adam(lr=0.1), steps=20)
+"""
+
+
+def command(*words, cwd):
+    """Run a command of this environment; its exit code and all that it said."""
+    words = [str(word) for word in words]
+    program = shutil.which(words[0], path=os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]))
+    done = subprocess.run([program, *words[1:]], cwd=cwd, capture_output=True, text=True, encoding="utf-8",
+                          env=os.environ | {"NO_COLOR": "1", "COLUMNS": "400"})
+    return done.returncode, done.stdout + done.stderr
+
+
+def notebook(*sources) -> dict:
+    """A notebook of code cells that nobody has run."""
+    cells = [{"id": f"cell{i}", "cell_type": "code", "source": source, "metadata": {}, "outputs": [],
+              "execution_count": None} for i, source in enumerate(sources)]
+    return {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells}
+
+
+@pytest.fixture
+def book(root, tmp_path) -> Path:
+    """A copy of the book whose one chapter a test may spoil."""
+    for name in ("_config.yml", "_toc.yml", "references.bib", "code"):
+        copy = shutil.copytree if (root / name).is_dir() else shutil.copy
+        copy(root / name, tmp_path / name)
+    (tmp_path / "_toc.yml").write_text("format: jb-book\nroot: chapters/faults\n")
+    (tmp_path / "chapters").mkdir()
+    return tmp_path
+
+
+def write(book: Path, content: dict) -> Path:
+    path = book / "chapters" / "faults.ipynb"
+    path.write_text(json.dumps(content), encoding="utf-8")
+    return path
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_a_fresh_build_gives_the_same_bytes(root, site, tmp_path):
+    code, said = command("jupyter-book", "build", "-W", "-n", "--keep-going", "--path-output", tmp_path, root, cwd=root)
+    assert code == 0, said
+    here, there = contents(site), contents(tmp_path / "_build" / "html")
+    assert [name for name in here.keys() | there.keys() if here.get(name) != there.get(name)] == []
+
+
+def test_running_a_notebook_again_gives_the_same_bytes(book):
+    path = write(book, notebook(*OUTPUTS.strip().splitlines()))
+    runs = []
+    for _ in range(2):
+        code, said = command("python", "code/site/notebooks.py", path, cwd=book)
+        assert code == 0, said
+        runs.append(path.read_bytes())
+    assert runs[0] == runs[1]
+    stored = json.loads(runs[0])
+    views = [output["data"]["application/vnd.jupyter.widget-view+json"]["model_id"]
+             for cell in stored["cells"] for output in cell["outputs"]
+             if "application/vnd.jupyter.widget-view+json" in output["data"]]
+    state = stored["metadata"]["widgets"]["application/vnd.jupyter.widget-state+json"]["state"]
+    assert len(views) == 2 and set(views) < set(state)
+    assert all(name.startswith("widget-") for name in state)
+    assert "notebooks.py" not in command("python", "code/site/notebooks.py", cwd=book)[1]   # nothing left to run
+
+
+def test_only_what_changed_is_run(book):
+    path = write(book, notebook("2 + 2"))
+
+    def ran():
+        code, said = command("python", "code/site/notebooks.py", cwd=book)
+        assert code == 0, said
+        return said
+
+    assert "never run" in ran()
+    assert ran() == ""
+    spoilt = json.loads(path.read_text())
+    spoilt["cells"][0]["source"] = "2 + 3"
+    path.write_text(json.dumps(spoilt))
+    assert "a code cell changed" in ran()
+    assert "5" in path.read_text()
+    with open(book / "code" / "descent" / "optimizers.py", "a") as package:
+        package.write("\n# another version\n")
+    assert "code/descent changed" in ran()
+    assert ran() == ""
+
+
+def test_a_notebook_that_fails_is_named_and_left_alone(book):
+    path = write(book, notebook("a = 1", "b = 0\na / b"))
+    before = path.read_bytes()
+    code, said = command("python", "code/site/notebooks.py", cwd=book)
+    assert code == 1
+    for part in ("chapters/faults.ipynb, code cell 2", "ZeroDivisionError", "line 2: a / b", "Cure:", "make book"):
+        assert part in said
+    assert "Traceback" not in said
+    assert path.read_bytes() == before
+
+
+def test_a_broken_notebook_is_named(book):
+    (book / "chapters" / "faults.ipynb").write_text('{"cells": [\n<<<<<<< HEAD\n')
+    code, said = command("python", "code/site/notebooks.py", cwd=book)
+    assert code == 1 and "chapters/faults.ipynb: not a notebook" in said and "Restore it" in said
+
+
+def test_each_fault_of_a_page_is_named_with_its_cure(book):
+    picture = {"output_type": "display_data", "metadata": {}, "data": {"image/png": "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="}}
+    widget = {"output_type": "display_data", "metadata": {},
+              "data": {"application/vnd.jupyter.widget-view+json": {"model_id": "lost"}, "text/plain": "Slider"}}
+    content = notebook("draw()", "slide()", "never()")
+    content["cells"][0] |= {"outputs": [picture], "execution_count": 1}
+    content["cells"][1] |= {"outputs": [widget], "execution_count": 2}
+    content["cells"].insert(0, {"id": "text", "cell_type": "markdown", "metadata": {},
+                                "source": "# Faults\n\nA formula $\\frac{1$ and {cite}`nobody2020`.\n"})
+    write(book, content)
+    code, said = command("jupyter-book", "build", "-W", "-n", "--keep-going", ".", cwd=book)
+    assert code != 0
+    for part in (
+        "chapters/faults.ipynb: code cell 3 ('never()') was never run. Run `make book`",
+        "chapters/faults.ipynb: no description for search engines. Add",
+        "code cell 1 ('draw()'): a picture without alternative text. Add",
+        "code cell 2 ('slide()'): the notebook does not store the state of its widget. Run",
+        "KaTeX cannot read a formula",
+        'could not find bibtex key "nobody2020"',
+    ):
+        assert part in said, said
+
+
+def test_figures_of_another_front_end_are_refused(book):
+    path = write(book, notebook(*OUTPUTS.strip().splitlines()))
+    assert command("python", "code/site/notebooks.py", path, cwd=book)[0] == 0
+    path.write_text(path.read_text().replace("addEventListener", "listenTo"))
+    code, said = command("jupyter-book", "build", "-W", "--keep-going", ".", cwd=book)
+    assert code != 0
+    assert "stored with another version of code/descent/explore. Run `make book`" in said

@@ -1,0 +1,289 @@
+"""Every problem: its gradient, its minimum, its shapes, its translation, and what it refuses."""
+
+import math
+
+import numpy as np
+import pytest
+
+from descent import (
+    Beale, Himmelblau, Lessard, LineFit, Network, NoisyRavine, Problem, RareFeature, Rastrigin, Ravine, Reddi,
+    Rosenbrock, Saddle, SoftmaxRegression, Wilson,
+)  # fmt: skip
+from descent.tape import Tape, record_problem, replay
+
+PLANES = [
+    Ravine(), Ravine(1000, np.radians(45)), Rosenbrock(), Beale(), Himmelblau(), Saddle(), Rastrigin(), Rastrigin(1.0),
+    NoisyRavine(), RareFeature(), LineFit(),
+]  # fmt: skip
+LINES = [Reddi(), Reddi(C=101, period=101, scale=10), Lessard()]
+VECTORS = [Wilson(), SoftmaxRegression(), Network((5,)), Network((6, 4), "relu")]
+CHANGING = [NoisyRavine(sigma=0.5, seed=3), RareFeature(every=4), Reddi()]
+
+
+def named(problems):
+    return pytest.mark.parametrize("problem", problems, ids=repr)
+
+
+def points(problem, *shape):
+    """Return points in the problem's view, or about its start."""
+    rng = np.random.default_rng(1)
+    if problem.view is None:
+        return problem.start + 0.3 * rng.normal(size=len(problem.start))
+    return np.stack([rng.uniform(low, high, shape) for low, high in problem.view])
+
+
+# -------------------------------------------------------------------------- gradients
+
+
+@named(PLANES + LINES)
+def test_gradient_is_the_slope_of_the_loss(problem):
+    theta, h = points(problem, 50), 1e-5
+    for i, gradient in enumerate(problem.gradient(theta)):
+        step = np.zeros_like(theta)
+        step[i] = h
+        slope = (problem.loss(theta + step) - problem.loss(theta - step)) / (2 * h)
+        np.testing.assert_allclose(gradient, slope, rtol=1e-6, atol=1e-6)
+
+
+@named(VECTORS)
+def test_gradient_is_the_slope_of_the_loss_in_any_direction(problem):
+    theta, h, rng = points(problem), 1e-5, np.random.default_rng(0)
+    batch = rng.permutation(problem.size)[:7]
+    for chosen in ((), (batch,)):
+        gradient = problem.gradient(theta, *chosen)
+        for direction in rng.normal(size=(20, len(theta))):
+            step = h * direction
+            slope = (problem.loss(theta + step, *chosen) - problem.loss(theta - step, *chosen)) / (2 * h)
+            assert gradient @ direction == pytest.approx(slope, rel=1e-6, abs=1e-8)
+
+
+@named([p for p in PLANES + LINES + VECTORS if p.minimum is not None and not isinstance(p, Reddi)])
+def test_minimum_is_least_and_flat(problem):
+    least = problem.loss(problem.minimum)
+    assert np.abs(problem.gradient(problem.minimum)).max() < 1e-12
+    around = points(problem, 200) if problem.broadcasts else problem.minimum[:, None] + np.eye(len(problem.start))
+    losses = problem.loss(around) if problem.broadcasts else [problem.loss(theta) for theta in around.T]
+    assert np.min(losses) >= least
+
+
+def test_the_other_minima():
+    assert np.abs(Himmelblau().gradient(Himmelblau().minima.T)).max() < 1e-12
+    assert Saddle().loss(np.array([0.0, -1.0])) == Saddle().loss(Saddle().minimum) == -0.25
+    assert Reddi().loss(Reddi().minimum) < Reddi().loss(np.linspace(-0.99, 1, 9)[None]).min()
+    assert [problem.loss(problem.minimum) for problem in (Rosenbrock(), Beale(), Himmelblau(), Rastrigin())] == [0] * 4
+
+
+# -------------------------------------------------------------------------- shapes and translation
+
+
+@named(PLANES + LINES)
+def test_one_point_many_runs_and_a_mesh_give_the_same_bits(problem):
+    mesh = points(problem, 40, 30)
+    loss, gradient, seen = problem.loss(mesh), problem.gradient(mesh), problem.gradient_at(mesh, 7)
+    assert loss.shape == (40, 30) and gradient.shape == seen.shape == mesh.shape
+    runs = mesh.reshape(len(mesh), -1)
+    np.testing.assert_array_equal(problem.loss(runs), loss.ravel())
+    for i, theta in enumerate(runs.T):
+        assert problem.loss(theta) == loss.ravel()[i]
+        np.testing.assert_array_equal(problem.gradient(theta), gradient.reshape(runs.shape)[:, i])
+        np.testing.assert_array_equal(problem.gradient_at(theta, 7), seen.reshape(runs.shape)[:, i])
+
+
+@named(PLANES + LINES)
+def test_translation_replays_to_the_same_bits(problem):
+    mesh = points(problem, 20, 30)
+    replayed = replay(record_problem(problem), {f"x{i}": x for i, x in enumerate(mesh)})
+    np.testing.assert_array_equal(replayed["loss"], problem.loss(mesh))
+    for i, gradient in enumerate(problem.gradient(mesh)):
+        np.testing.assert_array_equal(replayed[f"gradient_{i}"] + 0 * mesh[0], gradient)
+
+
+@named(CHANGING)
+def test_changing_gradients_translate_too(problem):
+    n = len(problem.start)
+    tape = Tape([*(f"x{i}" for i in range(n)), "t"])
+    *theta, t = (tape.input(name) for name in tape.inputs)
+    recorded = tape.finish(dict(enumerate(problem.gradient_at(np.array(theta, dtype=object), t))))
+    for t in range(1, 30):
+        theta = points(problem)
+        replayed = replay(recorded, {"t": t} | {f"x{i}": x for i, x in enumerate(theta)})
+        np.testing.assert_array_equal([replayed[i] for i in range(n)], problem.gradient_at(theta, t))
+
+
+@named([Ravine(), Rosenbrock(), Beale(), Himmelblau(), Saddle(), Rastrigin(), LineFit(), Network(dtype=np.float32)])
+def test_float32_stays_float32(problem):
+    theta = problem.start.astype(np.float32)
+    assert problem.gradient(theta).dtype == problem.loss(theta).dtype == np.float32
+
+
+# -------------------------------------------------------------------------- each problem's own promise
+
+
+def test_ravine_turned_is_the_ravine_in_turned_coordinates():
+    angle = 0.7
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    straight, turned = Ravine(50), Ravine(50, angle)
+    theta = points(straight, 9)
+    np.testing.assert_allclose(turned.loss(turn @ theta), straight.loss(theta), rtol=1e-12)
+    np.testing.assert_allclose(turned.start, turn @ straight.start, rtol=1e-12)
+    np.testing.assert_allclose(np.linalg.eigvalsh(turned.hessian), turned.curvatures, rtol=1e-12)
+
+
+def test_saddle_is_flat_where_it_is_no_minimum():
+    assert np.array_equal(Saddle().gradient(np.zeros(2)), [0, 0])
+    assert Saddle().loss(np.array([0.0, 0.1])) < Saddle().loss(np.zeros(2)) < Saddle().loss(np.array([0.1, 0.0]))
+
+
+def test_noise_is_standard_normal_seeded_and_independent():
+    theta, t = np.zeros(2), np.arange(1, 20001)
+    x, y = NoisyRavine(sigma=1).gradient_at(np.zeros((2, len(t))), t)
+    assert abs(x.mean()) < 0.03 and abs(x.std() - 1) < 0.03 and abs(np.mean(x**4) - 3) < 0.2
+    assert max(abs(np.mean(x * y)), abs(np.mean(x[1:] * x[:-1])), abs(np.mean(x[1:] * y[:-1]))) < 0.03
+    np.testing.assert_array_equal(NoisyRavine().gradient_at(theta, 5), [x[4], y[4]])
+    assert not np.array_equal(NoisyRavine(seed=1).gradient_at(theta, 5), [x[4], y[4]])
+    point = np.array([1.0, 2.0])
+    np.testing.assert_allclose(NoisyRavine(sigma=3).gradient_at(point, 5), [1 + 3 * x[4], 40 + 3 * y[4]], rtol=1e-14)
+
+
+@named([RareFeature(every=4), Reddi(), Reddi(C=101, period=101, scale=10)])
+def test_gradients_of_one_period_have_the_gradient_as_their_mean(problem):
+    theta, period = points(problem, 6), getattr(problem, "period", None) or problem.every
+    seen = np.mean([problem.gradient_at(theta, t) for t in range(5, 5 + period)], axis=0)
+    np.testing.assert_allclose(seen, problem.gradient(theta), rtol=1e-12)
+
+
+def test_rare_feature_is_seen_when_every_divides_t():
+    seen = [RareFeature(every=3).gradient_at(np.array([2.0, 5.0]), t).tolist() for t in range(1, 7)]
+    assert seen == [[2, 0], [2, 0], [2, 5]] * 2
+
+
+def test_reddi_slopes_are_those_of_the_paper():
+    assert [float(Reddi(C=3).slope_at(t)) for t in range(1, 7)] == [3, -1, -1] * 2
+    figure_1 = Reddi(C=101, period=101, scale=10)
+    assert [float(figure_1.slope_at(t)) for t in (1, 2, 101, 102)] == [1010, -10, -10, 1010]
+    assert Reddi().domain == (-1, 1) and Reddi().gradient_at(np.array([0.3]), 4) == [3]
+
+
+def test_lessard_slopes_and_joints():
+    problem = Lessard()
+    slopes = problem.gradient(np.array([[-1.0, 0.5, 1, 1.5, 2, 3]]))
+    np.testing.assert_array_equal(slopes, [[-25, 12.5, 25, 25.5, 26, 51]])
+    below = problem.loss(np.array([[1 - 1e-12, 2 - 1e-12]]))
+    np.testing.assert_allclose(problem.loss(np.array([[1.0, 2.0]])), below, rtol=1e-10)
+
+
+def test_wilson_has_the_two_solutions_of_the_paper():
+    problem = Wilson(6, 4)
+    adaptive = np.sign(problem.X.T @ problem.y) / 4
+    np.testing.assert_allclose(problem.X @ adaptive, problem.y, rtol=1e-12)
+    np.testing.assert_allclose(problem.X @ problem.minimum, problem.y, rtol=1e-12)
+    assert problem.accuracy(adaptive) == 0.6 and problem.accuracy(problem.minimum) == 1
+    assert np.linalg.norm(problem.minimum) < np.linalg.norm(adaptive) and len(problem.start) == 3 + 6 + 5 * 4
+
+
+def test_line_fit_is_the_root_mean_square_error_of_its_data():
+    problem = LineFit(seed=2)
+    slope, intercept = theta = np.array([-10.0, -20.0])
+    error = np.sqrt(np.mean((slope * problem.x + intercept - problem.y) ** 2))
+    assert problem.loss(theta) == pytest.approx(error, rel=1e-12)
+
+
+# -------------------------------------------------------------------------- the digits
+
+
+def test_digits_are_the_1797_of_scikit_learn():
+    problem = Network()
+    every = np.concatenate([problem.digits, problem.test_digits])
+    images = np.concatenate([problem.images, problem.test_images])
+    assert np.bincount(every).tolist() == [178, 182, 177, 183, 181, 182, 181, 179, 174, 180]
+    assert images.shape == (1797, 64) and images.min() == 0 and images.max() == 1 and images.sum() * 16 == 561718
+    assert problem.images.shape == (1437, 64) and problem.images.dtype == float
+
+
+def test_seed_fixes_the_split_and_the_first_weights():
+    one, same, other = Network(seed=1), Network(seed=1), Network(seed=2)
+    assert np.array_equal(one.start, same.start) and np.array_equal(one.digits, same.digits)
+    assert not np.array_equal(one.start, other.start) and not np.array_equal(one.digits, other.digits)
+
+
+def test_layers_are_views_that_cover_the_vector():
+    problem = Network((32, 16))
+    theta = problem.start.copy()
+    layers = problem.layers(theta)
+    assert [a.shape for a in layers.values()] == [(64, 32), (32,), (32, 16), (16,), (16, 10), (10,)]
+    assert list(layers) == ["W1", "b1", "W2", "b2", "W3", "b3"]
+    for number, layer in enumerate(layers.values()):
+        layer[...] = number
+    assert np.bincount(theta.astype(int)).tolist() == [2048, 32, 512, 16, 160, 10]
+
+
+@pytest.mark.parametrize("activation, variance", [("tanh", 1), ("relu", 2)])
+def test_first_weights_keep_the_size_of_the_signal(activation, variance):
+    layers = Network((200,), activation).layers(Network((200,), activation).start)
+    assert layers["W1"].var() * 64 == pytest.approx(variance, rel=0.05) and not layers["b1"].any()
+
+
+def test_loss_of_no_opinion_is_log_10_and_huge_scores_do_not_overflow():
+    problem = SoftmaxRegression()
+    assert problem.loss(problem.start) == pytest.approx(math.log(10), rel=1e-14)
+    theta = 1e6 * np.random.default_rng(0).normal(size=problem.start.shape)
+    with np.errstate(over="raise", invalid="raise", divide="raise"):
+        assert np.isfinite(problem.loss(theta)) and np.isfinite(problem.gradient(theta)).all()
+
+
+def test_batches_average_to_the_whole():
+    problem, order = Network(), np.random.default_rng(0).permutation(1437)
+    theta = problem.start
+    parts = [order[:437], order[437:]]
+    for method in (problem.loss, problem.gradient):
+        mean = sum(len(part) * method(theta, part) for part in parts) / 1437
+        np.testing.assert_allclose(mean, method(theta), rtol=1e-10, atol=1e-14)
+
+
+def test_accuracy_counts_right_predictions_of_each_part():
+    problem = SoftmaxRegression()
+    theta = problem.start.copy()
+    problem.layers(theta)["b1"][7] = 1.0  # says 7 to everything
+    assert set(problem.predict(theta, problem.images)) == {7}
+    assert problem.accuracy(theta) == np.mean(problem.test_digits == 7)
+    assert problem.accuracy(theta, "train") == np.mean(problem.digits == 7)
+
+
+# -------------------------------------------------------------------------- what is refused
+
+
+@pytest.mark.parametrize(
+    "make, says",
+    [
+        (lambda: Ravine(0.5), "1 or more"),
+        (lambda: Ravine(math.nan), "1 or more"),
+        (lambda: Ravine(angle=45), "np.radians"),
+        (lambda: Rastrigin(-1), "0 or more"),
+        (lambda: NoisyRavine(sigma=-1), "sigma"),
+        (lambda: NoisyRavine(seed=-1), "seed"),
+        (lambda: RareFeature(every=0), "whole number, 1 or more"),
+        (lambda: RareFeature(every=2.5), "whole number"),
+        (lambda: Reddi(C=2.0), "C > period - 1"),
+        (lambda: Reddi(period=1), "2 or more"),
+        (lambda: Reddi(scale=0), "greater than 0"),
+        (lambda: Wilson(4, 4), "more positive"),
+        (lambda: Wilson(4, 0), "1 or more"),
+        (lambda: Network(activation="sigmoid"), "tanh"),
+        (lambda: Network(hidden=32), r"\(32,\)"),
+        (lambda: Network(hidden=(0,)), r"\(32,\)"),
+        (lambda: Network(dtype=int), "np.float32"),
+        (lambda: Network().loss(np.zeros(3)), r"\(2410,\)"),
+        (lambda: Network().gradient(np.zeros((2410, 2))), "one run at a time"),
+        (lambda: Network().accuracy(Network().start, "all"), '"train"'),
+    ],
+)  # fmt: skip
+def test_bad_input_is_told_what_to_do(make, says):
+    with pytest.raises(ValueError, match=says):
+        make()
+
+
+def test_a_problem_without_methods_says_what_is_missing():
+    with pytest.raises(TypeError, match="loss"):
+        Problem().loss(np.zeros(2))
+    with pytest.raises(TypeError, match="gradient"):
+        Problem().gradient_at(np.zeros(2), 1)

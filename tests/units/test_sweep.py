@@ -1,0 +1,104 @@
+"""Sweeps: is each cell the run that it stands for, in one broadcast run and one by one?"""
+
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+from descent import Adam, GradientDescent, Momentum, Network, Ravine, Rosenbrock, Wilson, descend, sweep
+
+RATES, BETAS = [0.001, 0.01, 0.3], [0.0, 0.9]
+
+
+class Counted(Ravine):
+    """A ravine that counts its gradients."""
+
+    asked = 0
+
+    def gradient(self, theta):
+        self.asked += 1
+        return super().gradient(theta)
+
+
+def test_one_broadcast_run_gives_the_cells_bit_for_bit():
+    problem = Counted()
+    swept = sweep(Momentum(), problem, {"lr": RATES, "beta": BETAS}, [3.0, -2.0], 500)
+    assert problem.asked == 500
+    assert swept.losses.shape == swept.diverged.shape == (3, 2) and swept.positions.shape == (2, 3, 2)
+    for i, lr in enumerate(RATES):
+        for j, beta in enumerate(BETAS):
+            path = descend(Momentum(lr, beta), Ravine(), [3.0, -2.0], 500)
+            np.testing.assert_array_equal(swept.positions[:, i, j], path.positions[-1])
+            assert swept.diverged_at[i, j] == path.diverged_at
+            np.testing.assert_equal(swept.losses[i, j], np.nan if path.diverged_at else path.losses[-1])
+    assert swept.diverged[2, 0] and not swept.diverged[0, 0]
+
+
+def test_the_other_hyperparameters_hold():
+    swept = sweep(Adam(0.1, beta1=0.5), Rosenbrock(), {"eps": [1e-8, 1.0]}, steps=30)
+    ends = [descend(Adam(0.1, beta1=0.5, eps=eps), Rosenbrock(), steps=30).losses[-1] for eps in (1e-8, 1.0)]
+    np.testing.assert_allclose(swept.losses, ends, rtol=1e-9)
+
+
+def test_words_networks_and_rates_per_coordinate_are_run_one_by_one():
+    words = sweep(Adam(0.1), Rosenbrock(), {"bias_correction": ["both", "none"]}, steps=30)
+    ends = [descend(Adam(0.1, bias_correction=word), Rosenbrock(), steps=30).losses[-1] for word in ("both", "none")]
+    assert words.losses.tolist() == ends
+    rates = np.array([0.1, 0.01])
+    each = sweep(Momentum(rates), Ravine(), {"beta": BETAS}, steps=9)
+    assert each.losses.tolist() == [descend(Momentum(rates, beta), Ravine(), steps=9).losses[-1] for beta in BETAS]
+    problem = Network((4,))
+    swept = sweep(Adam(), problem, {"lr": [1e-3, 1e-2], "beta1": [0.0, 0.9]}, epochs=2, batch_size=200, seed=5)
+    path = descend(Adam(1e-2, 0.0), problem, epochs=2, batch_size=200, seed=5)
+    np.testing.assert_array_equal(swept.positions[:, 1, 0], path.positions[-1])
+    assert swept.losses[1, 0] == path.losses[-1]
+
+
+@pytest.mark.parametrize("executor", [ThreadPoolExecutor, ProcessPoolExecutor])
+def test_an_executor_gives_the_same_cells(executor):
+    grid = {"lr": [0.01, 0.1, 1e200], "l2": [0.0, 0.1]}
+    here = sweep(GradientDescent(), Wilson(), grid, steps=20)
+    with executor(2) as pool:
+        there = sweep(GradientDescent(), Wilson(), grid, steps=20, executor=pool)
+    np.testing.assert_array_equal(here.losses, there.losses)
+    np.testing.assert_array_equal(here.positions, there.positions)
+    assert here.diverged.tolist() == there.diverged.tolist() == [[False] * 2] * 2 + [[True] * 2]
+    assert np.isnan(here.losses).tolist() == here.diverged.tolist()
+
+
+def test_best_and_at_know_the_axes_by_name():
+    swept = sweep(Momentum(), Ravine(), {"lr": RATES, "beta": BETAS}, steps=500)
+    assert np.isnan(swept.losses[swept.diverged]).all() and not np.isnan(swept.losses[~swept.diverged]).any()
+    i, j = np.argwhere(swept.losses == np.nanmin(swept.losses))[0]
+    assert swept.best == {"lr": RATES[i], "beta": BETAS[j]}
+    row = swept.at(lr=0.01)
+    assert list(row.axes) == ["beta"] and row.positions.shape == (2, 2)
+    np.testing.assert_array_equal(row.losses, swept.losses[1])
+    assert swept.at(beta=0.9, lr=0.001).losses == swept.losses[0, 1]
+    assert repr(swept) == f"Sweep(lr (3) × beta (2): 1 diverged, least loss {np.nanmin(swept.losses):.4g})"
+    with pytest.raises(ValueError, match="expected one of"):
+        swept.at(lr=0.5)
+    with pytest.raises(ValueError, match="eps was not swept"):
+        swept.at(eps=1.0)
+    with pytest.raises(ValueError, match="every run diverged"):
+        _ = sweep(GradientDescent(), Ravine(), {"lr": [1e9]}).best
+
+
+@pytest.mark.parametrize(
+    "options, error, says",
+    [
+        ({"optimizer": Momentum}, TypeError, r"such as Adam\(lr=0.1\), not Momentum"),
+        ({"grid": {}}, TypeError, "expected a dict"),
+        ({"grid": [0.1, 0.2]}, TypeError, "expected a dict"),
+        ({"grid": {"learning_rate": [0.1]}}, ValueError, "no hyperparameter 'learning_rate'; it has lr, beta"),
+        ({"grid": {"lr": 0.1}}, ValueError, "list of values"),
+        ({"grid": {"lr": []}}, ValueError, "list of values"),
+        ({"grid": {"lr": [0.1, -0.1]}}, ValueError, "0 or more"),
+        ({"grid": {"beta": [0.1, 1.0]}}, ValueError, "decay rate"),
+        ({"start": np.ones((2, 1))}, ValueError, "one point"),
+        ({"executor": 4}, TypeError, "submit"),
+    ],
+)  # fmt: skip
+def test_bad_input_is_told_what_to_do(options, error, says):
+    with pytest.raises(error, match=says):
+        sweep(**({"optimizer": Momentum(), "problem": Ravine(), "grid": {"lr": RATES}} | options))
