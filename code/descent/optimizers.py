@@ -5,7 +5,7 @@
 The signature declares everything. After `theta` and the gradient `g` come the arrays that the rule remembers
 (zeros at first) and, where it is needed, the step count `t` (1 at the first step). After the star come the
 hyperparameters with their defaults. The method works in place and holds nothing but the rule; `Optimizer.step`
-looks after state, counting and checks.
+looks after state, counting, checks and speed.
 
 Conventions, for every rule: t counts from 1 and theta_t comes from theta_{t-1} with the gradient taken there;
 `l2=` adds l2 * theta to the gradient; `weight_decay=` shrinks theta by lr * weight_decay beside the step
@@ -15,8 +15,13 @@ pass lambda / lr).
 
 import inspect
 import numbers
+from collections.abc import Mapping
+from math import inf
 
 import numpy as np
+
+from descent.kernel import AsWritten, Kernel, Program
+from descent.tape import Untranslatable, is_pure, record_rule
 
 COMMON = {"l2": 0.0, "weight_decay": 0.0}  # hyperparameters that every rule has
 MAY_VARY = ("lr", *COMMON)  # those that may be functions of t
@@ -29,7 +34,8 @@ class Optimizer:
     ----------
     lr, … : hyperparameters of the rule, in the order in which its `update` names them. Numbers, or arrays
         that broadcast with theta: a learning rate per coordinate, or one per run. lr, l2 and weight_decay may
-        also be functions of the step t = 1, 2, … (see `descent.schedules`).
+        also be functions of the step t = 1, 2, … (see `descent.schedules`). All can be changed between steps
+        (`optimizer.lr = 0.01`), but for the betas.
     l2 : adds l2 * theta to the gradient (an L2 penalty of l2/2 * sum(theta**2) on the loss).
     weight_decay : shrinks theta by lr * weight_decay of itself, beside the rule's own step.
 
@@ -40,84 +46,113 @@ class Optimizer:
     One optimizer serves one array: it remembers that array's moments.
     """
 
+    defaults = {}
+    changed_defaults = {}  # in a subclass: its own defaults for hyperparameters of the rule that it inherits
+    choices = {}  # in a subclass: dict from a hyperparameter that is a word to the words it may be
+    least = {"lr": 0.0, "eps": 0.0, **COMMON}  # the least value that a number may have
+
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
-        parameters = list(inspect.signature(cls.update).parameters.values())[3:]  # without self, theta, g
+        signature = inspect.signature(cls.update)
+        if list(signature.parameters)[1:3] != ["theta", "g"]:
+            raise TypeError(f"{cls.__name__}.update{signature}: begin with (self, theta, g, …).")
+        parameters = list(signature.parameters.values())[3:]
+        for p in parameters:
+            cls._check_parameter(p)
         remembered = [p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD]
         named = {p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY}
-        if bare := [name for name, default in named.items() if default is inspect.Parameter.empty]:
-            raise TypeError(f"{cls.__name__}.update: give the hyperparameter {bare[0]} a default value.")
         cls.counts_steps = "t" in remembered
         cls.state_names = tuple(name for name in remembered if name != "t")
         cls.rule_hyperparameters = tuple(named)
         cls.options = tuple(name for name, default in named.items() if isinstance(default, str))
-        cls.defaults = named | COMMON | cls.__dict__.get("changed_defaults", {})
+        cls.defaults = named | COMMON | cls.changed_defaults
+        if unknown := cls.defaults.keys() - named.keys() - COMMON.keys():
+            raise TypeError(f"{cls.__name__}.changed_defaults: update has no hyperparameter {', '.join(unknown)}.")
         kind = {name: inspect.Parameter.POSITIONAL_OR_KEYWORD for name in named}
         cls.__signature__ = inspect.Signature([
             inspect.Parameter(name, kind.get(name, inspect.Parameter.KEYWORD_ONLY), default=default)
             for name, default in cls.defaults.items()
         ])  # fmt: skip
+        cls._programs = {}  # what was translated, for the next optimizer of the kind
+
+    @classmethod
+    def _check_parameter(cls, p):
+        where = f"{cls.__name__}.update(…, {p.name})"
+        if p.kind not in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY):
+            raise TypeError(f"{where}: name each remembered array and each hyperparameter.")
+        if p.kind is p.KEYWORD_ONLY and p.default is p.empty:
+            raise TypeError(f"{where}: give the hyperparameter a default value, {p.name}=….")
+        if p.kind is p.POSITIONAL_OR_KEYWORD and p.default is not p.empty:
+            raise TypeError(f"{where}: hyperparameters stand after a star, (…, *, {p.name}={p.default!r}).")
+        taken = hasattr(Optimizer, p.name) or p.name in COMMON
+        if taken and (p.name, p.kind) != ("t", p.POSITIONAL_OR_KEYWORD):
+            raise TypeError(f"{where}: every optimizer has a {p.name} already; choose another name.")
 
     def __init__(self, *args, **kwargs):
+        if type(self).update is Optimizer.update:
+            raise TypeError(f"{type(self).__name__} has no rule: write its method update(self, theta, g, …).")
         try:
             given = self.__signature__.bind(*args, **kwargs).arguments
         except TypeError as error:
             names = ", ".join(self.defaults)
             raise TypeError(f"{type(self).__name__}: {error}. Its hyperparameters are {names}.") from None
-        self.t = 0
-        self._state = None
+        # Not hyperparameters, so past __setattr__: the steps taken, the remembered arrays and (shape, dtype) that they
+        # were made for, what runs the rule on them, whether a square was too large, which values are functions of t.
+        vars(self).update(_t=0, _state=[], _made_for=None, _kernel=None, _overflowed=False, _moving=())
         for name, default in self.defaults.items():
             setattr(self, name, given.get(name, default))
 
     def update(self, theta, g):
-        raise TypeError(f"{type(self).__name__} has no rule: write its method update(self, theta, g, …).")
+        """Take one step of the rule, in place: each rule has its own."""
 
     # ---------------------------------------------------------------- hyperparameters
 
     def __setattr__(self, name, value):
-        if name in self.defaults:
-            value = self._checked(name, value)
-            if self.__dict__.get("t", 0) and name.startswith("beta"):
-                raise ValueError(
-                    f"{name} cannot change after step {self.t}: the correction 1 - {name}**t assumes that it was "
-                    f"the same at every step. Start a new {type(self).__name__}."
-                )
-        elif name not in ("t", "_state"):
-            raise AttributeError(
-                f"{type(self).__name__} has no hyperparameter {name!r}; it has {', '.join(self.defaults)}."
+        rule = type(self).__name__
+        if name == "t":
+            raise AttributeError(f"{rule}.t counts the steps taken; it is set by load_state_dict alone.")
+        if name not in self.defaults:
+            raise AttributeError(f"{rule} has no hyperparameter {name!r}; it has {', '.join(self.defaults)}.")
+        value = self._checked(name, value)
+        if self._t and name.startswith("beta"):
+            raise ValueError(
+                f"{name} cannot change after step {self._t}: the correction 1 - {name}**t assumes that it was "
+                f"the same at every step. Start a new {rule}."
             )
-        super().__setattr__(name, value)
+        vars(self).update({name: value, "_kernel": None})
+        if name in MAY_VARY:
+            vars(self)["_moving"] = tuple(n for n in MAY_VARY if callable(vars(self).get(n)))
 
     def _checked(self, name, value):
         """Return the value as a float or a float array, or say what is wrong with it."""
+        where = f"{type(self).__name__}({name}={value!r})"
         if name in self.options:
-            return self.checked_option(name, value)
+            if not isinstance(value, str) or value not in self.choices.get(name, [value]):
+                raise ValueError(f"{where}: expected {' or '.join(map(repr, self.choices.get(name, ['a word'])))}.")
+            return value
         if callable(value):
             if name not in MAY_VARY:
                 raise TypeError(
-                    f"{type(self).__name__}({name}=…): only {', '.join(MAY_VARY)} may be functions of t. The rule "
+                    f"{where}: only {', '.join(MAY_VARY)} may be functions of t. The rule "
                     f"assumes that {name} is the same at every step (the correction 1 - beta**t holds only then)."
                 )
             return value
-        where = f"{type(self).__name__}({name}={value!r})"
-        if isinstance(value, numbers.Real) and not isinstance(value, bool):
-            value = float(value)
-        elif isinstance(value, np.ndarray) and value.dtype.kind in "fiu":
-            value = value.astype(float) if value.ndim else float(value)
-        else:
-            raise TypeError(f"{where}: expected a number or an array of numbers, not {type(value).__name__}.")
-        if not np.all(np.isfinite(value)):
+        number = isinstance(value, numbers.Real) and not isinstance(value, bool)
+        if not (number or isinstance(value, np.ndarray) and value.dtype.kind in "fiu"):
+            raise TypeError(
+                f"{where}: expected a number, or an array of numbers (np.array([…])), not {type(value).__name__}."
+            )
+        value = np.array(value, dtype=float)
+        if not np.isfinite(value).all():
             raise ValueError(f"{where}: expected finite numbers.")
-        if name.startswith("beta"):
-            if np.any(value < 0) or np.any(value >= 1):
-                raise ValueError(f"{where}: a decay rate lies in [0, 1): 0 forgets at once, 0.9 averages about 10 steps.")
-        elif name in ("lr", "eps", *COMMON) and np.any(value < 0):
-            raise ValueError(f"{where}: expected a number that is 0 or more.")
-        return value
-
-    def checked_option(self, name, value):
-        """Return the value of an option that is a word, or raise ValueError; rules with options override it."""
-        return value
+        if name.startswith("beta") and not ((value >= 0) & (value < 1)).all():
+            raise ValueError(f"{where}: a decay rate lies in [0, 1): 0 forgets at once, 0.9 averages about 10 steps.")
+        if (value < self.least.get(name, -inf)).any():
+            raise ValueError(f"{where}: expected {self.least[name]:g} or more.")
+        if name == "weight_decay" and "lr" not in self.defaults and value.any():
+            raise ValueError(f"{where}: weight decay shrinks theta by lr * weight_decay, and this rule has no lr.")
+        value.flags.writeable = False  # a change inside the array would go unchecked: set the hyperparameter anew
+        return value if value.ndim else float(value)
 
     @property
     def hyperparameters(self):
@@ -127,19 +162,21 @@ class Optimizer:
     def values_at(self, t):
         """Return the hyperparameters in force at step t, schedules evaluated.
 
-        Raises ValueError when a schedule gives something other than finite numbers of 0 or more.
+        Raises TypeError or ValueError when a schedule gives something other than finite numbers of 0 or more.
         """
-        values = self.hyperparameters
-        for name in MAY_VARY:
-            if callable(values[name]):
-                value = np.asarray(values[name](t), dtype=float)
-                if not (np.isfinite(value) & (value >= 0)).all():
-                    raise ValueError(
-                        f"{type(self).__name__}: the schedule {name} gives {value} at t = {t}; "
-                        "expected finite numbers of 0 or more."
-                    )
-                values[name] = value if value.ndim else float(value)
-        return values
+        return self.hyperparameters | {name: self._scheduled(name, t) for name in self._moving}
+
+    def _scheduled(self, name, t):
+        value = getattr(self, name)(t)
+        if isinstance(value, float) and 0 <= value < inf:  # nearly always
+            return float(value)
+        array = np.asarray(value)
+        where = f"{type(self).__name__}: the schedule {name} = {_short(getattr(self, name))} gives {value!r} at t = {t}"
+        if array.dtype.kind not in "fiu":
+            raise TypeError(f"{where}; expected a number.")
+        if not (np.isfinite(array) & (array >= 0)).all():
+            raise ValueError(f"{where}; expected finite numbers of 0 or more.")
+        return array.astype(float) if array.ndim else float(array)
 
     def __repr__(self):
         changed = [
@@ -150,6 +187,11 @@ class Optimizer:
         return f"{type(self).__name__}({', '.join(changed)})"
 
     # ---------------------------------------------------------------- one step
+
+    @property
+    def t(self):
+        """int: the number of steps taken."""
+        return self._t
 
     def step(self, theta, gradient):
         """Move theta one step, in place, and return it.
@@ -163,76 +205,123 @@ class Optimizer:
         ------
         TypeError, ValueError : for input that cannot be right (integer or read-only parameters, shapes that
             differ, a gradient that is not finite). Nothing has changed then.
+
+        A finite gradient whose square is too large for the dtype makes v infinite; that coordinate then stays
+        where it is. With eps=0 a coordinate stays while its v is 0.
         """
-        values = self.values_at(self.t + 1)
-        gradient = self._check_step(theta, gradient, values)
-        if self._state is None:
-            self._state = [np.zeros_like(theta) for _ in self.state_names]
-        with np.errstate(all="ignore"):  # v may saturate at infinity: that coordinate then stops (see the book)
-            self.apply(theta, gradient, self._state, self.t + 1, values)
-        self.t += 1
+        # With two parameters a step takes as long as ten calls of NumPy, so what is as it was last time is
+        # not looked at again in full: the same kind of theta, an ordinary gradient.
+        t = self._t + 1
+        moving = [self._scheduled(name, t) for name in self._moving] if self._moving else ()
+        kernel = self._kernel
+        if (
+            kernel is None or type(theta) is not np.ndarray or theta.dtype is not kernel.dtype
+            or theta.shape != kernel.shape or not theta.flags.writeable or (moving and not kernel.takes(moving))
+        ):  # fmt: skip
+            kernel = self._kernel_for(theta, moving)
+        if type(gradient) is not np.ndarray or gradient.dtype is not kernel.dtype or gradient.shape != kernel.shape:
+            gradient = self._as_gradient(gradient, theta)
+        if gradient.base is not None or theta.base is not None or gradient is theta:  # else each has its own memory
+            if np.may_share_memory(gradient, theta):
+                gradient = gradient.copy()
+        if not kernel.step(theta, gradient, t, moving):
+            self._check_finite(gradient)
+            self._kernel_for(theta, moving, overflowed=True).step(theta, gradient, t, moving, surely_finite=True)
+        self.__dict__["_t"] = t
         return theta
 
     def apply(self, theta, g, state, t, hyperparameters):
-        """Do one whole step without checks: decay, then the rule. It is what the page replays, too."""
+        """Do one whole step without checks: l2, decay, then the rule. It is what the page replays, too."""
         values = dict(hyperparameters)
         l2, weight_decay = values.pop("l2", 0.0), values.pop("weight_decay", 0.0)
         if not _is_zero(l2):
             g = g + l2 * theta
         if not _is_zero(weight_decay):
             theta *= 1 - values["lr"] * weight_decay
-        old = theta.copy() if np.any(getattr(self, "eps", 1.0) == 0) else None
+        guarded = [theta, *state] if self._eps_is_zero or self._overflowed else []
+        before = [array.copy() for array in guarded]
         self.update(theta, g, *state, *((t,) if self.counts_steps else ()), **values)
-        if old is not None:  # eps = 0 and all gradients 0 so far: 0/0 means no step
-            theta[...] = np.where(np.abs(theta) <= np.finfo(float).max, theta, old)
+        for new, old in zip(guarded, before):  # what would be undefined, such as 0/0, stays as it was
+            defined = new - new == 0 if new is theta and self._eps_is_zero else new == new  # finite, or not nan
+            new[...] = np.where(defined, new, old)
 
-    def _check_step(self, theta, gradient, values):
+    @property
+    def _eps_is_zero(self):
+        return np.any(getattr(self, "eps", 1.0) < np.finfo(np.float32).smallest_subnormal)  # float32 has no such number
+
+    def _kernel_for(self, theta, moving, overflowed=False):
+        """Return what takes the step on arrays like theta, or say what is wrong with theta."""
+        self._check_theta(theta)
+        if overflowed and not self._overflowed:
+            vars(self).update(_overflowed=True, _kernel=None)
+        kernel = self._kernel
+        if kernel is None or kernel.dtype != theta.dtype or kernel.shape != theta.shape or not kernel.takes(moving):
+            values = self.hyperparameters | dict(zip(self._moving, moving))
+            for name, value in values.items():
+                if isinstance(value, np.ndarray):
+                    self._check_broadcast(name, value, theta.shape)
+            program = self._program(values, theta.dtype)
+            if self._t == 0:
+                vars(self)["_state"] = [np.zeros_like(theta, subok=False) for _ in self.state_names]
+            vars(self)["_made_for"] = theta.shape, theta.dtype
+            if program is not None:
+                kernel = Kernel(program, values, theta, self._state)
+            else:
+                kernel = AsWritten(self, values, self._moving, theta, self._state)
+            vars(self)["_kernel"] = kernel
+        return kernel
+
+    def _program(self, values, dtype):
+        """Return the rule written out for values of this kind, or None where its own text must run."""
+        kind = [dtype.str, self._eps_is_zero, self._overflowed, self._moving]
+        for name, value in values.items():
+            kind += [value if name in self.options else np.shape(value), np.any(getattr(self, name) != 0)]
+        kind = tuple(kind)
+        if kind not in self._programs:
+            self._programs[kind] = self._translated(values, dtype) if is_pure(type(self).update) else None
+        return self._programs[kind]
+
+    def _translated(self, values, dtype):
+        try:
+            tape = record_rule(self, for_page=False)
+            program = Program(tape, values, self._moving, dtype)
+        except Untranslatable:
+            return None
+        for name, register in tape["outputs"].items():
+            if tape["inputs"].index(name) == register:
+                raise TypeError(
+                    f"{type(self).__name__}.update never changes {name}. Write {name}[...] = … or {name} -= …; "
+                    f"{name} = … only gives the name to a new array."
+                )
+        return program
+
+    # ---------------------------------------------------------------- checks
+
+    def _check_theta(self, theta):
         rule = type(self).__name__
-        if not isinstance(theta, np.ndarray):
+        if not isinstance(theta, np.ndarray) or isinstance(theta, np.ma.MaskedArray):
             raise TypeError(
                 f"{rule}.step changes theta in place, so theta must be a NumPy array, not {type(theta).__name__}: "
-                "pass np.array([…], dtype=float), or np.array(x) for a single number."
+                "pass np.array([…], dtype=float), or np.array(x, dtype=float) for a single number."
             )
         if theta.dtype not in (np.float32, np.float64):
             raise TypeError(
-                f"{rule}.step: theta has dtype {theta.dtype}, which cannot hold a small step. "
-                "Use theta.astype(float)."
+                f"{rule}.step: theta has dtype {theta.dtype}, which cannot hold every small step; expected float64 "
+                "or float32. Use theta = theta.astype(float)."
             )
         if not theta.flags.writeable:
             raise ValueError(f"{rule}.step changes theta in place, but this array is read-only: pass theta.copy().")
-        if not isinstance(gradient, (np.ndarray, numbers.Real)) or getattr(gradient, "dtype", theta.dtype).kind not in "fiu":
-            raise TypeError(
-                f"{rule}.step: expected the gradient as an array of real numbers of shape {theta.shape}, "
-                f"not {type(gradient).__name__}{' of ' + str(gradient.dtype) if hasattr(gradient, 'dtype') else ''}."
-            )
-        gradient = np.asarray(gradient, dtype=theta.dtype)
-        if gradient.shape != theta.shape:
+        shape, dtype = (self._t and self._made_for) or (theta.shape, theta.dtype)
+        if theta.shape != shape:
             raise ValueError(
-                f"{rule}.step: theta has shape {theta.shape} but the gradient has shape {gradient.shape}; "
-                "they must be the same."
+                f"{rule}.step: this optimizer has served an array of shape {shape}, but theta has shape {theta.shape}. "
+                "Use one optimizer for each array."
             )
-        if not np.isfinite(gradient).all():
-            bad = np.flatnonzero(~np.isfinite(gradient))
+        if theta.dtype != dtype:
             raise ValueError(
-                f"{rule}.step: the gradient is not finite at {bad.size} of {gradient.size} places (first: flat index "
-                f"{bad[0]}). The run has probably diverged: try a smaller lr, or look for a division by zero in the loss."
-            )
-        if np.may_share_memory(gradient, theta):
-            gradient = gradient.copy()
-        if self._state and self._state[0].shape != theta.shape:
-            raise ValueError(
-                f"{rule}.step: this optimizer remembers an array of shape {self._state[0].shape}, but theta has shape "
-                f"{theta.shape}. Use one optimizer for each array."
-            )
-        if self._state and self._state[0].dtype != theta.dtype:
-            raise ValueError(
-                f"{rule}.step: this optimizer remembers {self._state[0].dtype} but theta is {theta.dtype}. "
+                f"{rule}.step: this optimizer has served {dtype} but theta is {theta.dtype}. "
                 "Keep one dtype, or start a new optimizer."
             )
-        for name, value in values.items():
-            if isinstance(value, np.ndarray):
-                self._check_broadcast(name, value, theta.shape)
-        return gradient
 
     def _check_broadcast(self, name, value, shape):
         try:
@@ -245,39 +334,83 @@ class Optimizer:
                 "For many runs at once give theta the shape (n, runs)."
             )
 
+    def _as_gradient(self, gradient, theta):
+        """Return the gradient as an array like theta, or say why it cannot be one."""
+        rule = type(self).__name__
+        array = np.asarray(gradient) if isinstance(gradient, (np.ndarray, numbers.Real)) else None
+        if array is None or array.dtype.kind not in "fiu" or isinstance(gradient, np.ma.MaskedArray):
+            kind = type(gradient).__name__ + (f" of {array.dtype}" if array is not None else "")
+            raise TypeError(
+                f"{rule}.step: expected the gradient as an array of real numbers of shape {theta.shape}, not {kind}. "
+                "Pass np.array(…, dtype=float)."
+            )
+        if array.shape != theta.shape:
+            raise ValueError(
+                f"{rule}.step: theta has shape {theta.shape} but the gradient has shape {array.shape}; "
+                "they must be the same. Look at how the gradient is computed, or reshape it."
+            )
+        with np.errstate(over="ignore"):  # 1e300 is infinite as a float32, which is found next
+            return array.astype(theta.dtype, copy=False)
+
+    def _check_finite(self, gradient):
+        if not np.isfinite(gradient).all():
+            bad = np.flatnonzero(~np.isfinite(gradient))
+            raise ValueError(
+                f"{type(self).__name__}.step: the gradient is not finite in {gradient.dtype} at {bad.size} of "
+                f"{gradient.size} places (first: flat index {bad[0]}). The run has probably diverged: try a smaller "
+                "lr, or look for a division by zero in the loss."
+            )
+
     # ---------------------------------------------------------------- save and resume
 
     def state_dict(self):
         """Return {"t": …, "m": …, …}: all that a run needs to go on (`np.savez(file, **state)` keeps it)."""
-        arrays = zip(self.state_names, self._state or ())
-        return {"t": self.t} | {name: array.copy() for name, array in arrays}
+        arrays = zip(self.state_names, self._state) if self._t else ()
+        return {"t": self._t} | {name: array.copy() for name, array in arrays}
 
     def load_state_dict(self, state):
         """Go on from `state`, made by `state_dict` of the same rule (a dict, or what `np.load` returns).
 
-        Raises ValueError when its names are not this rule's; nothing has changed then.
+        The hyperparameters are not in it: give the optimizer those of the run that was saved.
+
+        Raises TypeError or ValueError when it is not such a state; nothing has changed then.
         """
-        t, names = int(state["t"]) if "t" in state else -1, set(state) - {"t"}
-        expected = set(self.state_names) if t else set()
-        if t < 0 or names != expected:
+        where = f"{type(self).__name__}.load_state_dict"
+        if not isinstance(state, Mapping):
+            raise TypeError(f"{where}: expected what state_dict() or np.load gave, not {type(state).__name__}.")
+        t = np.asarray(state.get("t", -1))
+        if t.shape != () or t.dtype.kind not in "iu" or t < 0:
+            raise ValueError(f"{where}: expected the entry t, a whole number of steps, not {state.get('t')!r}.")
+        expected = {"t", *(self.state_names if t else ())}
+        if set(state) != expected:
             raise ValueError(
-                f"{type(self).__name__}.load_state_dict: expected the entries {sorted({'t'} | set(self.state_names))} "
-                f"with t counted from 0, but was given {sorted(state)}."
+                f"{where}: expected the entries {sorted(expected)} but was given {sorted(state)}. "
+                f"Load the state of another {type(self).__name__}."
             )
-        arrays = [np.array(state[name]) for name in self.state_names] if t else None
-        if arrays and len({(a.shape, a.dtype) for a in arrays}) > 1:
-            raise ValueError(f"{type(self).__name__}.load_state_dict: the arrays differ in shape or dtype.")
-        self._state, self.t = arrays, t
+        arrays = [np.array(state[name]) for name in self.state_names] if t else []
+        kinds = {(array.shape, array.dtype) for array in arrays}
+        if len(kinds) > 1 or not all(dtype in (np.float32, np.float64) for _, dtype in kinds):
+            given = ", ".join(f"{name}: {array.dtype} {array.shape}" for name, array in zip(self.state_names, arrays))
+            raise ValueError(f"{where}: expected arrays of one shape, all float64 or all float32, not {given}.")
+        if np.isnan(arrays).any():
+            raise ValueError(f"{where}: there is a nan among the remembered numbers; no run can go on from that.")
+        overflowed = not np.isfinite(arrays).all()
+        vars(self).update(_t=int(t), _state=arrays, _made_for=(*kinds, None)[0], _kernel=None, _overflowed=overflowed)
 
     def fresh(self):
         """Return a new optimizer with the same hyperparameters that has taken no step."""
         return type(self)(**self.hyperparameters)
 
+    def __getstate__(self):  # a copy has arrays of its own, and makes its own kernel
+        return vars(self) | {"_kernel": None, "_state": [array.copy() for array in self._state]}
+
 
 def _short(value):
     """Return a hyperparameter as it is read best in a line of text."""
     if callable(value):
-        return value.__name__
+        return getattr(value, "__name__", type(value).__name__)
+    if isinstance(value, np.ndarray) and value.size > 4:
+        return f"array of shape {value.shape}, {value.min():.4g} to {value.max():.4g}"
     return f"{value:.6g}" if isinstance(value, float) else repr(value)
 
 
@@ -340,6 +473,8 @@ class Adam(Optimizer):
     bias_correction: "both" (the paper), or "m", "v", "none" to leave out the rest and see what it was for.
     """
 
+    choices = {"bias_correction": ("both", "m", "v", "none")}
+
     def update(self, theta, g, m, v, t, *,
                lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8, bias_correction="both"):
         m[...] = beta1 * m + (1 - beta1) * g
@@ -347,11 +482,6 @@ class Adam(Optimizer):
         m_hat = m / (1 - beta1**t) if bias_correction in ("both", "m") else m
         v_hat = v / (1 - beta2**t) if bias_correction in ("both", "v") else v
         theta -= lr * m_hat / (np.sqrt(v_hat) + eps)
-
-    def checked_option(self, name, value):
-        if value not in ("both", "m", "v", "none"):
-            raise ValueError(f'Adam({name}={value!r}): expected "both", "m", "v" or "none".')
-        return value
 
 
 class AdamW(Adam):
@@ -396,6 +526,8 @@ class RAdam(Optimizer):
     threshold: the paper rectifies from rho > 4 on; PyTorch and Optax use 5. eps as in Adam (the paper has none).
     """
 
+    least = Adam.least | {"threshold": 4.0}  # below it r would be the root of a negative number
+
     def update(self, theta, g, m, v, t, *,
                lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8, threshold=4.0):
         m[...] = beta1 * m + (1 - beta1) * g
@@ -404,5 +536,5 @@ class RAdam(Optimizer):
         v_hat = v / (1 - beta2**t)
         rho_inf = 2 / (1 - beta2) - 1
         rho = rho_inf - 2 * t * beta2**t / (1 - beta2**t)
-        r = np.sqrt((rho - 4) * (rho - 2) * rho_inf / ((rho_inf - 4) * (rho_inf - 2) * rho))
+        r = np.sqrt((rho - 4) * (rho - 2) * rho_inf) / np.sqrt((rho_inf - 4) * (rho_inf - 2) * rho)
         theta -= lr * np.where(rho > threshold, r * m_hat / (np.sqrt(v_hat) + eps), m_hat)

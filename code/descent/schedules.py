@@ -9,8 +9,9 @@ import numpy as np
 
 def _check(name, **values):
     for parameter, (value, least) in values.items():
-        if not value >= least:
-            raise ValueError(f"{name}({parameter}={value!r}): expected a number of at least {least}.")
+        numbers = np.asarray(value)
+        if numbers.dtype.kind not in "iuf" or not (np.isfinite(numbers) & (numbers >= least)).all():
+            raise ValueError(f"{name}({parameter}={value!r}): expected a finite number of at least {least}.")
 
 
 def constant(lr):

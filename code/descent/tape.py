@@ -7,6 +7,7 @@ reader's browser, so that what moves there is the code that is printed beside it
 
 import inspect
 import numbers
+import operator
 import os
 import sys
 
@@ -24,7 +25,13 @@ OPERATIONS = (
 SYNONYMS = {"bitwise_and": "logical_and", "bitwise_or": "logical_or", "invert": "logical_not"}
 
 
-COMMON = ("l2", "weight_decay")  # hyperparameters of every rule, in the tape only where they are used
+# The same operations as a rule's text writes them: with Python's operators, numbers stay Python's own.
+AS_WRITTEN = {name: getattr(np, name) for name in OPERATIONS} | {
+    "add": operator.add, "subtract": operator.sub, "multiply": operator.mul, "divide": operator.truediv,
+    "power": operator.pow, "square": lambda x: x**2, "negative": operator.neg, "positive": operator.pos,
+    "less": operator.lt, "less_equal": operator.le, "greater": operator.gt, "greater_equal": operator.ge,
+    "equal": operator.eq, "not_equal": operator.ne,
+}  # fmt: skip
 
 
 class Untranslatable(TypeError):
@@ -66,8 +73,8 @@ class Tape:
 
     def record(self, name, arguments):
         keys = tuple(self.key(a) for a in arguments)
-        if name == "power" and keys[1] in (("const", 2.0), ("const", 0.5)):  # as NumPy's own ** does
-            name, keys = ("square", keys[:1]) if keys[1][1] == 2.0 else ("sqrt", keys[:1])
+        if name == "power" and keys[1] == ("const", 2.0):  # as NumPy's own ** does
+            name, keys = "square", keys[:1]
         entry = (name, *keys)
         if entry not in self._known:
             self._known[entry] = ("op", len(self.operations))
@@ -192,30 +199,56 @@ def replay(tape, values):
     """
     registers = [values[name] for name in tape["inputs"]] + list(tape["constants"])
     for name, *arguments in tape["ops"]:
-        registers.append(getattr(np, name)(*(registers[i] for i in arguments)))
+        registers.append(AS_WRITTEN[name](*(registers[i] for i in arguments)))
     return {name: registers[i] for name, i in tape["outputs"].items()}
 
 
-def record_rule(optimizer, inputs=()):
+PURE = {"np", "abs", "clip", "copy", "pi", *OPERATIONS}
+
+
+def is_pure(function):
+    """Tell whether a rule computes with its arguments and NumPy's elementwise functions, and reads nothing else.
+
+    Only then does one recording hold for all steps: a rule that reads a variable of the notebook, an attribute or
+    a random number may do something else next time.
+    """
+    code = getattr(function, "__code__", None)
+    return (
+        code is not None
+        and PURE.issuperset(code.co_names)
+        and not code.co_freevars
+        and not any(inspect.iscode(constant) for constant in code.co_consts)
+        and function.__globals__.get("np") is np
+    )
+
+
+def record_rule(optimizer, inputs=(), for_page=True):
     """Translate one whole step of an optimizer (decay, rule and all) for one coordinate.
 
     inputs: further hyperparameters, beside those the rule itself names, that stay adjustable. All others
     that are 0 are left out. Returns a tape with inputs theta, g, the remembered arrays, t and the
     hyperparameters, and outputs theta and the remembered arrays.
+
+    On the page a schedule is a part of the tape; with for_page=False, for `Kernel`, it is an input. The rule's
+    own names (m_hat and the like) are then left out.
     """
     given = optimizer.hyperparameters
-    schedules = {name: value for name, value in given.items() if callable(value)}
+    own = optimizer.rule_hyperparameters
+    used = [name for name, value in given.items() if name in own or name in inputs or np.any(value != 0)]
     words = {name: given[name] for name in optimizer.options}
-    used = [*optimizer.rule_hyperparameters, *(n for n in COMMON if n in inputs or np.any(given[n] != 0))]
+    schedules = {name: given[name] for name in used if for_page and callable(given[name])}
     adjustable = [name for name in used if name not in schedules and name not in words]
     tape = Tape(["theta", "g", *optimizer.state_names, "t", *adjustable])
     theta, g, *state, t = (tape.input(name) for name in tape.inputs[: 3 + len(optimizer.state_names)])
     values = {name: tape.input(name) for name in adjustable} | words
     values |= {name: schedule(t) for name, schedule in schedules.items()}
-    names = _locals_of(type(optimizer).update, lambda: optimizer.apply(theta, g, state, t, values))
-    outputs = {"theta": theta} | dict(zip(optimizer.state_names, state))
-    names = {n: v for n, v in names.items() if isinstance(v, Recorded) and n not in tape.inputs}
-    return tape.finish(outputs, names)
+    names = {}
+    if for_page:
+        names = _locals_of(type(optimizer).update, lambda: optimizer.apply(theta, g, state, t, values))
+        names = {n: v for n, v in names.items() if isinstance(v, Recorded) and n not in tape.inputs}
+    else:
+        optimizer.apply(theta, g, state, t, values)
+    return tape.finish({"theta": theta} | dict(zip(optimizer.state_names, state)), names)
 
 
 def _locals_of(function, call):

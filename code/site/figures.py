@@ -33,7 +33,6 @@ except ModuleNotFoundError as error:
     raise ExtensionError(f"The book's own package cannot be imported ({error}). "
                          "Install it and what it needs: pip install -r requirements.txt") from None
 
-STATIC = Path(__file__).parent / "static"
 ASSETS = "descent-assets"           # in the build folder: the script and style sheet every page shares
 EXPORT = re.compile(r"export default \{\s*render\s*\};\s*$")
 logger = logging.getLogger(__name__)
@@ -82,8 +81,8 @@ class Figures(SphinxTransform):
                 self.replace_widget(output, cell, on_page)
             for image in cell.findall(nodes.image):
                 self.check_alternative(image)
-        # myst-nb would put the whole state of every widget on the page: 60 kB of front end for each
-        # figure, and the still of each `interact` once more. The script needs the rest of it only.
+        # myst-nb would put the whole state of every widget on the page: the front end, which the site has
+        # in a file of its own, and the still of each `interact` once more. The script needs only the rest.
         js_files = NbMetadataCollector.get_js_files(self.env, self.env.docname)
         js_files.pop("ipywidgets_state", None)
         if on_page:

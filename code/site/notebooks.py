@@ -149,6 +149,8 @@ def run(path: Path) -> None:
 
     client = NotebookClient(
         notebook, kernel_name="python3", timeout=CELL_SECONDS, record_timing=False,
+        # On a busy machine an output may come late. The default would wait for four seconds and go on without.
+        iopub_timeout=CELL_SECONDS, raise_on_iopub_timeout=True,
         coalesce_streams=True, on_cell_start=remember,
         extra_arguments=["--log-level=ERROR"],      # ipykernel 7 warns of its own transport
         resources={"metadata": {"path": str(path.parent)}},

@@ -1,4 +1,4 @@
-"""The famous animation of a line being fitted, rebuilt with true labels: 100 points, loss RMSE, 100 steps, seeds 0 to 3.
+"""The famous animation of a line being fitted, rebuilt with true labels: 100 points, RMSE, 100 steps, seeds 0 to 3.
 
 It was shown as Adam at two learning rates; what the pictures show is momentum with decoupled decay.
 """
@@ -27,7 +27,7 @@ def within(values, low, high):
 
 
 def test_animation_problem():
-    """The start (-10, -20) has a loss of 24.5 to 26.6, the best line, about 5 x + 3.5, one of about 1/sqrt(12) = .2887."""
+    """The start (-10, -20) has a loss of 24.5 to 26.6; the best line, about 5 x + 3.5, of about 1/sqrt(12) = .2887."""
     for problem in map(LineFit, SEEDS):
         assert 24.4 < problem.loss(problem.start) < 26.7
         assert problem.minimum == pytest.approx([5, 3.5], abs=0.13)

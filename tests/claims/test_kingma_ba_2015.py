@@ -243,7 +243,7 @@ def test_kingma_ba_2015_figure_4_large_learning_rate():
 
 
 def test_kingma_ba_2015_figure_4_small_learning_rate():
-    """At lr = .001, too small for 450 steps, leaving it out is a gain: .34 corrected, .055 without (one hidden layer)."""
+    """At lr = .001, too small for 450 steps, leaving it out is a gain: .34 corrected, .055 without (one layer)."""
     assert median_loss(train((32,), 0.001, "both")) == pytest.approx(0.338, rel=0.1)
     assert median_loss(train((32,), 0.001, "none")) == pytest.approx(0.055, rel=0.25)
 
@@ -292,7 +292,7 @@ def test_kingma_ba_2015_section_5_rmsprop():
 
 
 def test_kingma_ba_2015_section_5_no_correction_is_a_large_step():
-    """With beta1 = 0 the first uncorrected step is lr / sqrt(1 - beta2): 31.6 lr at .999, without bound as beta2 → 1."""
+    """With beta1 = 0 the first uncorrected step is lr / sqrt(1 - beta2), 31.6 lr at .999: no bound as beta2 → 1."""
     for beta2, size in ((0.9, 3.1623), (0.999, 31.623), (0.999999, 1000.0)):
         first = moves(descend(Adam(1.0, 0, beta2, 0, "none"), constant(5, 1), steps=1))[0, 0]
         assert -first == pytest.approx(size, rel=2e-5)

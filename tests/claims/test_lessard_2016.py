@@ -16,7 +16,7 @@ def slope(x):
 
 
 def test_lessard_2016_section_4_6():
-    """Strongly convex, m = 1, L = 25: the heavy ball tuned for quadratics (1/9, 4/9) tends to a cycle of three points."""
+    """Strongly convex, m = 1, L = 25: the heavy ball that is best for quadratics tends to a cycle of three points."""
     x = descend(Momentum(1 / 9, 4 / 9), Lessard(), [3.3], 302).positions[:, 0]
     np.testing.assert_allclose(x[-3:], np.array(CYCLE, dtype=float), atol=1e-12)
     np.testing.assert_allclose(x[-3:], x[-6:-3], atol=1e-12)

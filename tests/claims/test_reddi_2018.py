@@ -36,7 +36,7 @@ def test_reddi_2018_theorem_1_others_converge(optimizer):
 
 
 def test_reddi_2018_theorem_1_figure():
-    """C = 4, beta2 = 1/17, constant lr = .05, corrected, from 0: Adam is at +1 at step 90, AMSGrad at -1 at step 112."""
+    """C = 4, beta2 = 1/17, lr = .05, corrected, from 0: Adam is at +1 at step 90, AMSGrad at -1 at step 112."""
     for rule, end, step in ((Adam, 1, 90), (AMSGrad, -1, 112)):
         x = descend(rule(0.05, 0, 1 / 17), Reddi(C=4, period=3), [0.0], 300).positions[:, 0]
         assert np.flatnonzero(np.abs(x) == 1)[0] == step

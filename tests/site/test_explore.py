@@ -5,17 +5,29 @@ import re
 
 import numpy as np
 import pytest
+from browser import unfold
 
 import descent
 from descent import Adam, GradientDescent, LineFit, Momentum, Ravine, Rosenbrock, descend, explore
+from descent.tape import replay
 
 CHAPTER = "chapters/adam.html"
 FIGURE = ".descent-explore"
+ROUNDED = 0.06  # pixels: lines are written in whole tenths
+SKIPPED = 1.0  # pixels: a step shorter than that is not drawn on its own
 
 
-def the_rules(rules, settings):
-    """The optimizers that the page says it shows."""
-    return [getattr(descent, rule["name"])(**(rule["fixed"] | now)) for rule, now in zip(rules, settings)]
+def numpys_path(rule, setting, problem, start, steps):
+    """The positions of a rule of the page: descend's, or the tape's by NumPy for a rule that a chapter defines."""
+    values = rule["fixed"] | setting
+    if hasattr(descent, rule["name"]):
+        return descend(getattr(descent, rule["name"])(**values), problem, start, steps).positions
+    theta, state, positions = np.array(start, dtype=float), {name: np.zeros(2) for name in rule["state"]}, [start]
+    for t in range(1, steps + 1):
+        state = replay(rule["tape"], {"theta": theta, "g": problem.gradient(theta), "t": t, **state, **values})
+        theta = state.pop("theta")
+        positions.append(theta)
+    return np.array(positions)
 
 
 def the_problem(surface):
@@ -31,7 +43,7 @@ def read(figure):
     return figure.evaluate("""(root) => {
         const { paths, losses, settings, start, frame, redraws } = root.descent;
         const plot = root.querySelector(".descent-map svg.descent-plot");
-        const lines = [...plot.querySelectorAll(".descent-whole")].map((line) => line.getAttribute("d"));
+        const lines = [...plot.querySelectorAll(".descent-line path")].map((line) => line.getAttribute("d"));
         return { paths, losses, settings, start, frame, redraws, lines, box: plot.getAttribute("viewBox") };
     }""")
 
@@ -46,17 +58,18 @@ def state_of(page, k):
 def compare(shown, state):
     """Assert that numbers and drawn lines of a figure are NumPy's."""
     problem = the_problem(state["problem"])
-    paths = [descend(rule, problem, shown["start"], state["steps"]) for rule in the_rules(state["rules"], shown["settings"])]
+    runs = zip(state["rules"], shown["settings"], strict=True)
+    paths = [numpys_path(rule, setting, problem, shown["start"], state["steps"]) for rule, setting in runs]
     _, _, width, height = map(float, shown["box"].split())
     (x0, x1), (y0, y1) = state["problem"]["view"]
     for path, drawn, line in zip(paths, shown["paths"], shown["lines"], strict=True):
-        assert relative_difference(np.array(drawn), path.positions) <= 1e-9
-        pixels = (path.positions - [x0, y1]) / [x1 - x0, y0 - y1] * [width, height]
+        assert relative_difference(np.array(drawn), path) <= 1e-9
+        pixels = (path - [x0, y1]) / [x1 - x0, y0 - y1] * [width, height]
         vertices = np.array(re.findall(r"(-?\d+) (-?\d+)", line), dtype=float) / 10
         visible = pixels[(np.abs(pixels) < 4000).all(axis=1)]
         if len(visible) == len(pixels):  # each vertex is a step, and each step lies at the line
             gap = np.abs(vertices[:, None] - visible[None]).max(axis=2)
-            assert gap.min(axis=1).max() <= 0.06 and gap.min(axis=0).max() <= 0.56
+            assert gap.min(axis=1).max() <= ROUNDED and gap.min(axis=0).max() <= SKIPPED + ROUNDED
 
 
 def relative_difference(a, b):
@@ -72,6 +85,7 @@ def chapter(page, serve):
 
 def drawn_figures(page):
     """Scroll to each live figure, wait until it is drawn, and return their roots."""
+    unfold(page)
     figures = page.locator(".descent-figure--moves")
     for k in range(figures.count()):
         figures.nth(k).scroll_into_view_if_needed()
@@ -158,13 +172,13 @@ def test_play_advances_pauses_and_reset_goes_back(chapter):
 
 def test_scrubbing_shows_the_path_up_to_a_step(chapter):
     figure = drawn_figures(chapter)[0]
+    whole = read(figure)["lines"][0]
     scrub = figure.locator("input[name=frame]")
     scrub.press("Home")
     chapter.wait_for_function("(root) => root.descent.frame === 0", arg=figure.element_handle())
     scrub.press("ArrowRight")
     chapter.wait_for_function("(root) => root.descent.frame === 1", arg=figure.element_handle())
-    so_far = figure.locator(".descent-map .descent-line").first.get_attribute("d")
-    whole = figure.locator(".descent-map .descent-whole").first.get_attribute("d")
+    so_far = read(figure)["lines"][0]
     assert 0 < len(so_far) < len(whole) and whole.startswith(so_far)
 
 

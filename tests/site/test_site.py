@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
+from browser import unfold
 
 CHAPTERS = sorted(path.stem for path in (Path(__file__).parents[2] / "chapters").glob("*.ipynb"))
 PAGES = [f"chapters/{name}.html" for name in CHAPTERS] + ["search.html", "genindex.html"]
@@ -20,6 +21,7 @@ KILOBYTES = 400     # of a chapter over the wire, pictures aside
 def visit(page, address: str):
     """Open a page, and look at all of it: what is far down loads and draws only when it is near."""
     page.goto(address)
+    unfold(page)
     for _ in range(200):
         moved = page.evaluate("() => { const y = scrollY; scrollBy(0, innerHeight / 2); return scrollY > y; }")
         page.wait_for_timeout(20)

@@ -11,6 +11,7 @@ from descent import (
     GradientDescent,
     LineFit,
     Momentum,
+    NoisyRavine,
     Optimizer,
     Problem,
     Ravine,
@@ -47,6 +48,8 @@ def test_a_decay_gets_a_slider_when_asked_for_even_at_zero():
     decay = figure.rules[0]["sliders"][1]
     assert (decay["name"], decay["scale"], decay["value"]) == ("weight_decay", "linear", 0)
     assert "weight_decay" in figure.rules[0]["tape"]["inputs"]
+    without_limits = explore(Ravine(), GradientDescent(0.05), sliders={"weight_decay": None})
+    assert without_limits.rules[0]["sliders"][0]["scale"] == "linear"
 
 
 def test_the_edge_of_stability_is_marked_where_it_is():
@@ -115,6 +118,8 @@ def test_bad_input_is_refused_with_a_cure():
         explore(Ravine(), Adam(), labels=["a", "b"])
     with pytest.raises(ValueError, match="two coordinates"):
         explore(Ravine(), Adam(), start=[1, 2, 3])
+    with pytest.raises(ValueError, match="stays as it is"):
+        explore(NoisyRavine(), Adam())
     with pytest.raises(TypeError, match="written in Python"):
         printed(np.sqrt)
 

@@ -4,7 +4,7 @@
     python code/descent/data/make_digits.py
 
 The file holds `images`, uint8 (1797, 64), the pixels 0 to 16 row by row, and `digits`, uint8 (1797,), what
-they show. NumPy writes it without dates: made again, it is the same file, byte for byte.
+they show. NumPy writes no dates into it: made again with the same versions, it is the same, byte for byte.
 """
 
 from pathlib import Path

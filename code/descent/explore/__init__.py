@@ -18,6 +18,7 @@ import traitlets
 
 from descent import figures
 from descent.descend import descend
+from descent.problems import Problem
 from descent.tape import record_problem, record_rule
 
 WORDS = {
@@ -147,12 +148,15 @@ def explore(problem, optimizers, *, start=None, steps=100, sliders=None, marks=N
     Raises
     ------
     Untranslatable : when a rule or the loss uses an operation that the page cannot replay; it names the line.
-    ValueError : for a problem that has not two coordinates, or a slider that no optimizer has.
+    ValueError : for a problem that has not two coordinates or whose gradient changes from step to step, or a
+        slider that no optimizer has.
     """
     optimizers = list(optimizers) if isinstance(optimizers, (list, tuple)) else [optimizers]
     start = [float(number) for number in (problem.start if start is None else start)]
     if len(start) != 2:
         raise ValueError(f"explore draws problems of two coordinates; {problem!r} has {len(start)}.")
+    if type(problem).gradient_at is not Problem.gradient_at or problem.domain is not None:
+        raise ValueError(f"explore draws a surface that stays as it is, without walls; {problem!r} is not one.")
     _check_sliders(optimizers, sliders)
     labels = labels or [type(optimizer).__name__ for optimizer in optimizers]
     if len(labels) != len(optimizers):
@@ -207,7 +211,7 @@ def _slider(name, value, limits, marks):
         scale = "complement"  # even steps in log(1 - beta): 0.9, 0.99, 0.999 are equally far apart
     else:
         low, high = limits or (10.0 ** (decade - 2), 10.0 ** (decade + 2))
-        scale = "log" if low > 0 else "linear"
+        scale = "log" if min(low, value) > 0 else "linear"  # a decay of 0 is on its scale
     return {
         "name": name,
         "label": WORDS.get(name, name),

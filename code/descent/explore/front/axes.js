@@ -3,7 +3,9 @@ import { setBox } from "./frame.js";
 import { setText, showNode, svgNode } from "./nodes.js";
 import { chooseTicks } from "./scales.js";
 
+// Ticks are made once; a logarithmic axis of little span has a few more of them than intervals asked for.
 const MOST_TICKS = 14;
+const LEAST_INTERVALS = 4, MOST_INTERVALS = 10;
 const TICK_LENGTH = 4;
 const NAME_DISTANCE = 40;
 
@@ -18,7 +20,8 @@ export function makeAxes(labels, { grid = false } = {}) {
 
 function makeAxis(label, anchor, grid) {
   const node = svgNode("g");
-  const name = svgNode("text", { class: isVariable(label) ? "descent-axis-name descent-variable" : "descent-axis-name" }, label);
+  const name = svgNode("text", { class: "descent-axis-name" }, label);
+  name.classList.toggle("descent-variable", isVariable(label));
   const ticks = [];
   for (let k = 0; k < MOST_TICKS; k++) {
     const tick = {
@@ -47,7 +50,7 @@ export function placeAxes(axes, frame, xScale, yScale) {
 }
 
 function placeHorizontal(axis, { left, right, top, bottom }, scale) {
-  placeTicks(axis, chooseTicks(scale, (right - left) / 80), (tick, value) => {
+  placeTicks(axis, chooseTicks(scale, intervals((right - left) / 80)), (tick, value) => {
     const x = Math.round(scale.toPixel(value)) + 0.5;
     tick.line.setAttribute("d", `M${x} ${bottom}v${TICK_LENGTH}`);
     if (tick.gridLine) tick.gridLine.setAttribute("d", `M${x} ${top}V${bottom}`);
@@ -57,7 +60,7 @@ function placeHorizontal(axis, { left, right, top, bottom }, scale) {
 }
 
 function placeVertical(axis, { left, right, top, bottom }, scale) {
-  placeTicks(axis, chooseTicks(scale, Math.max(3, (bottom - top) / 50)), (tick, value) => {
+  placeTicks(axis, chooseTicks(scale, intervals((bottom - top) / 50)), (tick, value) => {
     const y = Math.round(scale.toPixel(value)) + 0.5;
     tick.line.setAttribute("d", `M${left} ${y}h${-TICK_LENGTH}`);
     if (tick.gridLine) tick.gridLine.setAttribute("d", `M${left} ${y}H${right}`);
@@ -65,6 +68,10 @@ function placeVertical(axis, { left, right, top, bottom }, scale) {
   });
   const turn = isVariable(axis.name.textContent) ? "" : " rotate(-90)";
   axis.name.setAttribute("transform", `translate(${left - NAME_DISTANCE} ${(top + bottom) / 2})${turn}`);
+}
+
+function intervals(wanted) {
+  return Math.max(LEAST_INTERVALS, Math.min(MOST_INTERVALS, wanted));
 }
 
 function placeTicks(axis, chosen, place) {

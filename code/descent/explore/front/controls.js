@@ -1,8 +1,8 @@
 // The controls: a slider for each setting of each rule, play and scrub, and the way back to the initial settings.
+import { swatchNode, wearStyle } from "./marks.js";
 import { KEEPS_ITS_KEYS, htmlNode, setText, svgNode, uniqueId } from "./nodes.js";
 import { exactNumber } from "./numbers.js";
 import { SLIDER_PLACES, sliderScale } from "./scales.js";
-import { swatchNode, wearStyle } from "./marks.js";
 
 // Width of a slider's thumb in explore.css: a mark must stand where the thumb's middle stops.
 const THUMB_WIDTH = 18;
@@ -25,14 +25,16 @@ export function makeRuleControls(rule, change) {
 function makeSlider(slider, rule, change) {
   const scale = sliderScale(slider);
   const id = uniqueId("slider");
-  const input = htmlNode("input", { type: "range", id, class: "descent-range", min: 0, max: SLIDER_PLACES, step: 1, name: slider.name, ...KEEPS_ITS_KEYS });
+  const input = htmlNode("input", {
+    type: "range", id, class: "descent-range", name: slider.name, min: 0, max: SLIDER_PLACES, step: 1, ...KEEPS_ITS_KEYS,
+  });
   const output = htmlNode("output", { for: id, class: "descent-value", "aria-live": "off" });
   const marks = slider.marks ?? [];
   const track = htmlNode("div", { class: "descent-track" }, input);
   const markRow = makeMarks(marks, scale, (value) => { show(value); change(value); }, slider.label);
   if (marks.length > 0) track.append(markRow.node);
   const node = htmlNode("div", { class: "descent-slider" },
-    htmlNode("label", { for: id, class: "descent-label" }, ...hiddenPrefix(rule.label), slider.label), output, track);
+    htmlNode("label", { for: id, class: "descent-label" }, hiddenPrefix(rule.label), slider.label), output, track);
 
   let shown;
   function show(value) {
@@ -46,7 +48,8 @@ function makeSlider(slider, rule, change) {
   }
 
   // Places next to a named value, or to the initial one, give exactly that value.
-  const named = [...marks.map((mark) => mark.value), slider.value].map((value) => ({ value, place: Math.round(scale.toPlace(value)) }));
+  const named = [...marks.map((mark) => mark.value), slider.value]
+    .map((value) => ({ value, place: Math.round(scale.toPlace(value)) }));
   input.addEventListener("input", () => {
     const place = Number(input.value);
     const value = named.find((candidate) => candidate.place === place)?.value ?? scale.toValue(place);
@@ -58,7 +61,7 @@ function makeSlider(slider, rule, change) {
 
 // Two rules may both have a "learning rate": a listener hears whose it is, a reader sees it above.
 function hiddenPrefix(ruleLabel) {
-  return [htmlNode("span", { class: "descent-hidden" }, `${ruleLabel}: `)];
+  return htmlNode("span", { class: "descent-hidden" }, `${ruleLabel}: `);
 }
 
 // The values that theory names, under the track; each is a button that goes there.
@@ -66,7 +69,10 @@ function makeMarks(marks, scale, choose, label) {
   const node = htmlNode("div", { class: "descent-marks" });
   const places = marks.map((mark) => {
     const tick = htmlNode("span", { class: "descent-mark-tick" });
-    const button = htmlNode("button", { type: "button", class: "descent-mark", "aria-label": `Set ${label} to ${exactNumber(mark.value)}: ${mark.label}`, ...KEEPS_ITS_KEYS }, mark.label);
+    const button = htmlNode("button", {
+      type: "button", class: "descent-mark", ...KEEPS_ITS_KEYS,
+      "aria-label": `Set ${label} to ${exactNumber(mark.value)}: ${mark.label}`,
+    }, mark.label);
     button.addEventListener("click", () => choose(mark.value));
     node.append(tick, button);
     return { tick, button, share: scale.toPlace(mark.value) / SLIDER_PLACES };
@@ -98,12 +104,17 @@ const PAUSE_SHAPE = "M4.5 3.5H8V16.5H4.5ZM12 3.5H15.5V16.5H12Z";
 // Play, scrub and reset.
 export function makeTransport({ toggle, scrub, reset }) {
   const icon = svgNode("path", { d: PLAY_SHAPE });
-  const play = htmlNode("button", { type: "button", class: "descent-button descent-play", "aria-label": "Play", "aria-pressed": "false", ...KEEPS_ITS_KEYS },
-    svgNode("svg", { viewBox: "0 0 20 20", width: 20, height: 20, "aria-hidden": "true" }, icon));
+  const play = htmlNode("button", {
+    type: "button", class: "descent-button descent-play", "aria-label": "Play", "aria-pressed": "false", ...KEEPS_ITS_KEYS,
+  }, svgNode("svg", { viewBox: "0 0 20 20", width: 20, height: 20, "aria-hidden": "true" }, icon));
   const id = uniqueId("scrub");
-  const input = htmlNode("input", { type: "range", id, class: "descent-range", min: 0, step: 1, "aria-label": "Step shown", name: "frame", ...KEEPS_ITS_KEYS });
+  const input = htmlNode("input", {
+    type: "range", id, class: "descent-range", name: "frame", "aria-label": "Step shown", min: 0, step: 1,
+    ...KEEPS_ITS_KEYS,
+  });
   const stepText = htmlNode("span"), stepsText = htmlNode("span", { class: "descent-steps" });
-  const output = htmlNode("output", { for: id, class: "descent-value descent-step", "aria-live": "off" }, stepText, stepsText);
+  const output = htmlNode("output", { for: id, class: "descent-value descent-step", "aria-live": "off" },
+    stepText, stepsText);
   const again = htmlNode("button", { type: "button", class: "descent-button descent-reset", ...KEEPS_ITS_KEYS }, "Reset");
   play.addEventListener("click", toggle);
   input.addEventListener("input", () => scrub(Number(input.value)));

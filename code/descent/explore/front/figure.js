@@ -17,6 +17,9 @@ export function makeFigure(model, root, fail) {
   const problem = model.get("problem");
   if (rules.length === 0) throw new Error("The figure has no rule to run.");
   const preparedProblem = prepareProblem(problem);
+  if (preparedProblem.dimensions !== 2) {
+    throw new Error(`The map needs two coordinates; "${problem.name}" has ${preparedProblem.dimensions}.`);
+  }
   const preparedRules = rules.map(prepareRule);
   const home = model.get("start");
   const drawn = { redraws: 0, lastRedrawMs: 0, traces: [], state: null };
@@ -28,9 +31,9 @@ export function makeFigure(model, root, fail) {
   const transport = makeTransport({ toggle: togglePlay, scrub: showFrame, reset });
   const controls = rules.map((rule, k) => makeRuleControls(rule, (name, value) => changeSetting(k, name, value)));
   const legend = makeLegend(rules, problem);
-  const page = makePage({ title: model.get("title"), alt: model.get("alt"), legend, views, transport, controls });
+  const page = makePage(model.get("title"), model.get("alt"), { legend, views, transport, controls });
 
-  let pathsAreStale = true, isSized = false, unsaved = false, request = 0, quietTimer = 0;
+  let size = "", pathsAreStale = true, unsaved = false, request = 0, quietTimer = 0;
 
   // Everything the reader does goes through the model, so that several views and Python all follow.
   function change(name, value) {
@@ -65,7 +68,8 @@ export function makeFigure(model, root, fail) {
     const steps = model.get("steps");
     const frame = Math.max(0, Math.min(steps, model.get("frame") ?? steps));
     const given = model.get("settings") ?? [];
-    return { steps, frame, start: model.get("start"), settings: rules.map((rule, k) => ({ ...initialSettings(rule), ...given[k] })) };
+    const settings = rules.map((rule, k) => ({ ...initialSettings(rule), ...given[k] }));
+    return { steps, frame, start: model.get("start"), settings };
   }
 
   function schedule(paths) {
@@ -91,7 +95,7 @@ export function makeFigure(model, root, fail) {
     const begin = performance.now();
     const state = readState();
     if (pathsAreStale) runAll(state);
-    if (isSized) {
+    if (size !== "") {
       if (pathsAreStale) for (const view of views) view.drawPaths(drawn.traces);
       for (const view of views) view.drawStep(state.frame);
     }
@@ -120,14 +124,15 @@ export function makeFigure(model, root, fail) {
     else showSentences(page.words, describeRun(rules, problem, drawn.state, drawn.traces));
   }
 
-  // A figure in a closed tab has no size yet; a phone is turned, a window dragged.
+  // A figure in a closed tab has no size yet; a phone is turned, a window dragged. True when there is something to draw.
   function resize() {
     const boxes = views.map((view) => view.plot.getBoundingClientRect());
-    if (boxes.some(({ width, height }) => width === 0 || height === 0)) return;
+    const measured = boxes.map(({ width, height }) => `${width} ${height}`).join();
+    if (measured === size || boxes.some(({ width, height }) => width === 0 || height === 0)) return false;
     views.forEach((view, k) => view.resize(boxes[k].width, boxes[k].height));
     for (const control of controls) control.resize();
-    isSized = true;
-    pathsAreStale = true;
+    size = measured;
+    return true;
   }
 
   root.replaceChildren(page.node);
@@ -135,9 +140,12 @@ export function makeFigure(model, root, fail) {
   drawNow();
   sayWords();
   root.descent = exposeNumbers(drawn);
-  const observer = new ResizeObserver(() => { resize(); schedule(true); });
+  const observer = new ResizeObserver(() => { if (resize()) schedule(true); });
   for (const view of views) observer.observe(view.plot);
-  const follow = { settings: () => schedule(true), start: () => schedule(true), steps: () => schedule(true), frame: () => schedule(false) };
+  const follow = {
+    settings: () => schedule(true), start: () => schedule(true), steps: () => schedule(true), frame: () => schedule(false),
+    title: () => setText(page.title, model.get("title")), alt: () => setText(page.alt, model.get("alt")),
+  };
   for (const [name, listener] of Object.entries(follow)) model.on(`change:${name}`, listener);
 
   return function dispose() {
@@ -165,18 +173,18 @@ function makeLegend(rules, problem) {
   return { node, show };
 }
 
-function makePage({ title, alt, legend, views, transport, controls }) {
-  const titleId = uniqueId("title"), altId = uniqueId("alt");
+function makePage(titleText, altText, { legend, views, transport, controls }) {
+  const title = htmlNode("p", { class: "descent-title", id: uniqueId("title") }, titleText);
+  const alt = htmlNode("p", { class: "descent-hidden", id: uniqueId("alt") }, altText);
   const words = htmlNode("p", { class: "descent-words", "aria-live": "polite" });
-  const node = htmlNode("div", { class: "descent-page", role: "group", "aria-labelledby": titleId, "aria-describedby": altId },
-    htmlNode("p", { class: "descent-title", id: titleId }, title),
-    htmlNode("p", { class: "descent-hidden", id: altId }, alt),
-    legend.node,
+  const names = { "aria-labelledby": title.id, "aria-describedby": alt.id };
+  const node = htmlNode("div", { class: "descent-page", role: "group", ...names },
+    title, alt, legend.node,
     htmlNode("div", { class: "descent-views" }, ...views.map((view) => view.node)),
     transport.node,
     htmlNode("div", { class: "descent-rules", "data-count": controls.length }, ...controls.map((control) => control.node)),
     words);
-  return { node, words };
+  return { node, title, alt, words };
 }
 
 // Each sentence on a line of its own. Unchanged words are not written, and so not read out, again.

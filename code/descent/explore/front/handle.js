@@ -13,7 +13,8 @@ export function makeHandle(labels, view) {
   const [[x0, x1]] = view;
   const node = svgNode("g", {
     class: "descent-handle", tabindex: 0, role: "slider", "aria-roledescription": "two-dimensional slider",
-    "aria-label": "Start of the run, moved with the arrow keys", "aria-valuemin": x0, "aria-valuemax": x1, ...KEEPS_ITS_KEYS,
+    "aria-label": "Start of the run, moved with the arrow keys", "aria-valuemin": x0, "aria-valuemax": x1,
+    ...KEEPS_ITS_KEYS,
   },
     svgNode("circle", { class: "descent-handle-reach", r: HANDLE_REACH }),
     svgNode("circle", { class: "descent-handle-focus", r: HANDLE_RADIUS + 5 }),
@@ -32,13 +33,14 @@ export function makeHandle(labels, view) {
 // `pointAt(event)` gives a point of the view and whether it lies in the frame; `current()` the start as it is now.
 export function listenForStart(handle, plot, view, pointAt, current, moveStart) {
   const moveTo = (point) => moveStart(point.map((value, c) => roundedIntoView(value, view[c])));
-  let held = null;
+  let held = null, clickIsMine = false;
 
   plot.addEventListener("pointerdown", (event) => {
     const onHandle = handle.node.contains(event.target);
+    const { point, inside } = pointAt(event);
     // A finger elsewhere in the map may be about to scroll the page: it moves the start only as a click.
-    if (event.button !== 0 || !(onHandle || (event.pointerType === "mouse" && pointAt(event).inside))) return;
-    const { point } = pointAt(event);
+    clickIsMine = !onHandle && inside && event.pointerType !== "mouse";
+    if (event.button !== 0 || clickIsMine || !(onHandle || inside)) return;
     // The handle keeps its distance from the finger that took it, and jumps to a mouse that clicked elsewhere.
     const offset = onHandle ? current().map((value, c) => value - point[c]) : [0, 0];
     held = { pointer: event.pointerId, offset };
@@ -54,8 +56,7 @@ export function listenForStart(handle, plot, view, pointAt, current, moveStart) 
     plot.addEventListener(ending, (event) => { if (held?.pointer === event.pointerId) held = null; });
   }
   plot.addEventListener("click", (event) => {
-    const { point, inside } = pointAt(event);
-    if (event.pointerType !== "mouse" && inside && !handle.node.contains(event.target)) moveTo(point);
+    if (clickIsMine) moveTo(pointAt(event).point);
   });
   handle.node.addEventListener("keydown", (event) => {
     if (!(event.key in ARROWS)) return;

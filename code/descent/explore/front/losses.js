@@ -18,8 +18,7 @@ export function makeLosses(rules, moveFrame) {
     svgNode("g", { "clip-path": `url(#${clipId})`, "aria-hidden": "true" }, layLines(strokes)), layHeads(strokes));
   const node = htmlNode("div", { class: "descent-losses" }, plot);
 
-  let frame, xScale, trails = [], placed = "";
-  let size = "";
+  let frame, xScale, trails = [], size = "", placed = "";
 
   function resize(width, height) {
     plot.setAttribute("viewBox", `0 0 ${width} ${height}`);
@@ -30,7 +29,7 @@ export function makeLosses(rules, moveFrame) {
 
   function drawPaths(traces) {
     const { steps } = traces[0];
-    if (trails.length !== traces.length || trails[0].xs.length !== steps + 1) trails = traces.map(() => makeTrail(steps));
+    if (trails[0]?.xs.length !== steps + 1) trails = traces.map(() => makeTrail(steps));
     const span = lossSpan(traces.map(({ losses }) => losses));
     xScale = makeScale([0, Math.max(1, steps)], [frame.left, frame.right]);
     const yScale = makeScale([span.low, span.high], [frame.bottom, frame.top], span.logarithmic);
@@ -57,7 +56,10 @@ export function makeLosses(rules, moveFrame) {
 
   function listenForStep() {
     let held = null;
-    const follow = (event) => moveFrame(Math.round(Math.min(xScale.high, Math.max(0, xScale.toValue(pixelOfEvent(plot, event)[0])))));
+    const follow = (event) => {
+      const step = Math.round(xScale.toValue(pixelOfEvent(plot, event)[0]));
+      moveFrame(Math.min(xScale.high, Math.max(0, step)));
+    };
     plot.addEventListener("pointerdown", (event) => {
       const [x, y] = pixelOfEvent(plot, event);
       if (event.button !== 0 || !isInside(x, y, frame)) return;
@@ -66,7 +68,9 @@ export function makeLosses(rules, moveFrame) {
       follow(event);
     });
     plot.addEventListener("pointermove", (event) => { if (held === event.pointerId) follow(event); });
-    for (const ending of ["pointerup", "pointercancel"]) plot.addEventListener(ending, () => { held = null; });
+    for (const ending of ["pointerup", "pointercancel"]) {
+      plot.addEventListener(ending, () => { held = null; });
+    }
   }
   listenForStep();
   return { node, plot, resize, drawPaths, drawStep };

@@ -25,7 +25,8 @@ export function makeMap(problem, prepared, rules, moveStart) {
   const handle = makeHandle(problem.labels, problem.view);
   const axes = makeAxes(problem.labels);
   const strokes = rules.map((rule) => makeStrokes(rule.style, { onMap: true }));
-  const plot = svgNode("svg", { class: "descent-plot", role: "group", "aria-label": `Map of the loss over ${problem.labels.join(" and ")}` },
+  const name = `Map of the loss over ${problem.labels.join(" and ")}`;
+  const plot = svgNode("svg", { class: "descent-plot", role: "group", "aria-label": name },
     svgNode("clipPath", { id: clipId }, clipBox),
     svgNode("g", { "clip-path": `url(#${clipId})`, "aria-hidden": "true" }, layLines(strokes)),
     axes.node, layHeads(strokes), handle.node);
@@ -38,8 +39,7 @@ export function makeMap(problem, prepared, rules, moveStart) {
   // The ground is tinted and each level lightens what lies below it: the lower, the nearer to the paper.
   const lines = levels.map(() => svgNode("path", { class: "descent-contour", "fill-rule": "evenodd" }));
   ground.append(...lines, ...(problem.minimum ? [minimum] : []));
-  let frame, xScale, yScale, trails = [];
-  let start = null;
+  let frame, xScale, yScale, trails = [], start = null;
 
   function resize(width, height) {
     for (const sheet of [ground, plot]) sheet.setAttribute("viewBox", `0 0 ${width} ${height}`);
@@ -48,12 +48,14 @@ export function makeMap(problem, prepared, rules, moveStart) {
     yScale = makeScale(problem.view[1], [frame.bottom, frame.top]);
     setBox(clipBox, frame);
     placeAxes(axes, frame, xScale, yScale);
-    levels.forEach((rings, k) => lines[k].setAttribute("d", rings.map((ring) => ringText(ring, xScale, yScale)).join("")));
+    levels.forEach((rings, k) => {
+      lines[k].setAttribute("d", rings.map((ring) => ringText(ring, xScale, yScale)).join(""));
+    });
     if (problem.minimum) translate(minimum, xScale.toPixel(problem.minimum[0]), yScale.toPixel(problem.minimum[1]));
   }
 
   function drawPaths(traces) {
-    if (trails.length !== traces.length || trails[0].xs.length !== traces[0].steps + 1) trails = traces.map(({ steps }) => makeTrail(steps));
+    if (trails[0]?.xs.length !== traces[0].steps + 1) trails = traces.map(({ steps }) => makeTrail(steps));
     traces.forEach(({ positions, steps, divergedAt }, k) => {
       const { xs, ys } = trails[k];
       for (let t = 0; t <= steps; t++) {

@@ -28,7 +28,8 @@ export function wearStyle(node, style) {
 
 // The two marks of the map that belong to no rule.
 export function startSwatch() {
-  return smallSwatch(svgNode("circle", { class: "descent-handle-ring", r: 5 }), svgNode("circle", { class: "descent-handle-dot", r: 1.5 }));
+  return smallSwatch(
+    svgNode("circle", { class: "descent-handle-ring", r: 5 }), svgNode("circle", { class: "descent-handle-dot", r: 1.5 }));
 }
 
 export function minimumSwatch() {
@@ -36,14 +37,19 @@ export function minimumSwatch() {
 }
 
 function smallSwatch(...shapes) {
-  return svgNode("svg", { class: "descent-swatch", viewBox: "-7 -7 14 14", width: 14, height: 14, "aria-hidden": "true" }, ...shapes);
+  return swatchOfSize("-7 -7 14 14", 14, shapes);
 }
 
 // The short sample of line and marker shown in the legend and above a rule's sliders.
 export function swatchNode(style) {
-  const node = svgNode("svg", { class: "descent-swatch", viewBox: "0 0 34 14", width: 34, height: 14, "aria-hidden": "true" },
-    svgNode("path", { class: "descent-swatch-line", d: "M1 7H33", "stroke-dasharray": style.dash || "none" }),
-    svgNode("path", { class: "descent-head", d: markerShape(style), transform: "translate(17 7)" }));
+  const node = swatchOfSize("-17 -7 34 14", 34, [
+    svgNode("path", { class: "descent-swatch-line", d: "M-16 0H16", "stroke-dasharray": style.dash || "none" }),
+    svgNode("path", { class: "descent-head", d: markerShape(style) }),
+  ]);
   wearStyle(node, style);
   return node;
+}
+
+function swatchOfSize(viewBox, width, shapes) {
+  return svgNode("svg", { class: "descent-swatch", viewBox, width, height: 14, "aria-hidden": "true" }, ...shapes);
 }

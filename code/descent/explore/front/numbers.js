@@ -1,11 +1,11 @@
 // Writes numbers the way a book prints them: few digits, a true minus sign, powers of ten as powers.
 
-const SUPERSCRIPTS = { "-": "⁻", 0: "⁰", 1: "¹", 2: "²", 3: "³", 4: "⁴", 5: "⁵", 6: "⁶", 7: "⁷", 8: "⁸", 9: "⁹" };
+const SUPERSCRIPT_DIGITS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 // Between no-break spaces: a number must not fall apart at the end of a line.
 const TIMES = "\u00a0×\u00a0";
 
 export function powerOfTen(exponent) {
-  return "10" + [...String(exponent)].map((character) => SUPERSCRIPTS[character]).join("");
+  return "10" + [...String(exponent)].map((character) => SUPERSCRIPT_DIGITS[character] ?? "⁻").join("");
 }
 
 // Three significant digits, for a number that is read and not computed with.
@@ -18,9 +18,9 @@ export function readableNumber(value, digits = 3) {
   return `${trueMinus(String(Number(mantissa)))}${TIMES}${powerOfTen(Number(exponent))}`;
 }
 
-// A setting is shown with all its digits, since the reader may want to type it elsewhere.
+// A setting is shown with the digits it has, since the reader may want to type it elsewhere; six are plenty.
 export function exactNumber(value) {
-  const plain = String(value);
+  const plain = String(Number(value.toPrecision(6)));
   if (!plain.includes("e")) return trueMinus(plain);
   const [mantissa, exponent] = plain.split("e");
   const power = powerOfTen(Number(exponent));

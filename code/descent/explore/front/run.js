@@ -40,7 +40,8 @@ function outputOf(program, name) {
   return program.outputs[name];
 }
 
-// Room for one path: positions one after another (x0, y0, x1, y1, …), losses, and the step at which it diverged (0: never).
+// Room for one path: positions one after another (x0, y0, x1, y1, …), the losses there,
+// and the step at which it diverged (0: never).
 export function makeTrace(steps, dimensions) {
   return {
     steps,

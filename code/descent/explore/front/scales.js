@@ -39,7 +39,8 @@ function logarithmicTicks({ low, high }, count) {
   const stride = Math.ceil((last - first + 1) / count);
   const ticks = [];
   for (let exponent = stride * Math.ceil(first / stride); exponent <= last; exponent += stride) {
-    ticks.push({ value: 10 ** exponent, text: first < -3 || last > 4 ? powerOfTen(exponent) : readableNumber(10 ** exponent) });
+    const value = 10 ** exponent;
+    ticks.push({ value, text: first < -3 || last > 4 ? powerOfTen(exponent) : readableNumber(value) });
   }
   return ticks;
 }
@@ -107,7 +108,9 @@ export function sliderScale({ scale, min, max, name }) {
     log: [Math.log10, (place) => 10 ** place],
     complement: [(value) => -Math.log10(1 - value), (place) => 1 - 10 ** -place],
   };
-  if (!(scale in bends)) throw new Error(`The slider "${name}" has the scale "${scale}"; the page knows linear, log and complement.`);
+  if (!(scale in bends)) {
+    throw new Error(`The slider "${name}" has the scale "${scale}"; the page knows linear, log and complement.`);
+  }
   const [bend, unbend] = bends[scale];
   const low = bend(min), high = bend(max);
   if (!Number.isFinite(low) || !Number.isFinite(high) || low >= high) {

@@ -13,7 +13,8 @@ const WORDS_PER_OPERATION = 4;
 
 // Checks a tape once and packs it, so that replayTape can run without looking anything up.
 export function compileTape(tape, owner) {
-  if (!tape || !Array.isArray(tape.inputs) || !Array.isArray(tape.constants) || !Array.isArray(tape.ops) || !tape.outputs) {
+  const isComplete = tape && tape.outputs && [tape.inputs, tape.constants, tape.ops].every(Array.isArray);
+  if (!isComplete) {
     throw new Error(`The tape of ${owner} is incomplete: it needs inputs, constants, ops and outputs.`);
   }
   const firstResult = tape.inputs.length + tape.constants.length;
@@ -21,7 +22,9 @@ export function compileTape(tape, owner) {
   const code = new Int32Array(WORDS_PER_OPERATION * tape.ops.length);
   tape.ops.forEach((operation, k) => packOperation(code, k, operation, firstResult + k, owner));
   for (const [name, register] of Object.entries(tape.outputs)) {
-    if (!isRegister(register, size)) throw new Error(`The tape of ${owner} puts "${name}" in register ${register}, which does not exist.`);
+    if (!isRegister(register, size)) {
+      throw new Error(`The tape of ${owner} puts "${name}" in register ${register}, which does not exist.`);
+    }
   }
   return { owner, code, firstResult, size, inputs: tape.inputs, constants: tape.constants, outputs: tape.outputs };
 }
@@ -29,13 +32,16 @@ export function compileTape(tape, owner) {
 function packOperation(code, k, operation, result, owner) {
   const [name, ...registers] = Array.isArray(operation) ? operation : [operation];
   const operationCode = OPERATION_CODES.get(name);
-  if (operationCode === undefined) throw new Error(`The tape of ${owner} uses the operation "${name}", which the page does not know.`);
+  if (operationCode === undefined) {
+    throw new Error(`The tape of ${owner} uses the operation "${name}", which the page does not know.`);
+  }
   const expected = OPERATIONS[operationCode][1];
   if (registers.length !== expected || !registers.every((register) => isRegister(register, result))) {
-    throw new Error(`The tape of ${owner}: operation ${k} ("${name}") needs ${expected} earlier register(s) and has [${registers}].`);
+    const problem = `needs ${expected} earlier register(s) and has [${registers}]`;
+    throw new Error(`The tape of ${owner}: operation ${k} ("${name}") ${problem}.`);
   }
   code[WORDS_PER_OPERATION * k] = operationCode;
-  registers.forEach((register, position) => { code[WORDS_PER_OPERATION * k + 1 + position] = register; });
+  code.set(registers, WORDS_PER_OPERATION * k + 1);
 }
 
 function isRegister(register, limit) {
@@ -87,10 +93,10 @@ export function replayTape(program, r) {
   }
 }
 
-// NumPy squares and takes roots directly; and 1 to any power is 1, where JavaScript says NaN for an infinite one.
+// NumPy squares and takes roots directly; and ±1 to an infinite power is 1, where JavaScript says NaN.
 function powerAsNumPy(base, exponent) {
   if (exponent === 2) return base * base;
   if (exponent === 0.5) return Math.sqrt(base);
-  if (base === 1) return 1;
+  if (base === 1 || (base === -1 && Math.abs(exponent) === Infinity)) return 1;
   return Math.pow(base, exponent);
 }

@@ -40,16 +40,17 @@ function writeLine(trail) {
     if (k > lostAt) {
       // A lost run stops at its ✕.
     } else if (k === lostAt && k > 0) {
-      text += `L${tenths(trail.lostX)} ${tenths(trail.lostY)}`;
+      text += "L" + tenths(trail.lostX, trail.lostY);
     } else if (!isNear(x, y)) {
       // The stroke towards a far point is cut where it is long out of sight.
-      if (drawing) text += lineTo(cutTowards(penX, penY, x, y));
+      if (drawing) text += "L" + tenths(...cutTowards(penX, penY, x, y));
       drawing = false;
     } else if (!drawing) {
-      text += k > 0 ? `M${lineTo(cutTowards(x, y, xs[k - 1], ys[k - 1])).slice(1)}${lineTo([x, y])}` : `M${tenths(x)} ${tenths(y)}`;
+      if (k > 0) text += "M" + tenths(...cutTowards(x, y, xs[k - 1], ys[k - 1]));
+      text += (k > 0 ? "L" : "M") + tenths(x, y);
       penX = x; penY = y; drawing = true;
     } else if (Math.abs(x - penX) > LEAST_MOVE || Math.abs(y - penY) > LEAST_MOVE) {
-      text += `L${tenths(x)} ${tenths(y)}`;
+      text += "L" + tenths(x, y);
       penX = x; penY = y;
     }
     lineEnds[k] = text.length;
@@ -57,12 +58,8 @@ function writeLine(trail) {
   trail.line = text;
 }
 
-function lineTo([x, y]) {
-  return `L${tenths(x)} ${tenths(y)}`;
-}
-
-function tenths(pixels) {
-  return Math.round(pixels * TENTHS);
+function tenths(x, y) {
+  return Math.round(x * TENTHS) + " " + Math.round(y * TENTHS);
 }
 
 function isNear(x, y) {
@@ -89,7 +86,7 @@ function writeDots(trail, frame) {
   for (let k = 1; k < xs.length; k++) {
     const x = xs[k], y = ys[k];
     const gap = Math.abs(x - xs[k - 1]) + Math.abs(y - ys[k - 1]);
-    if (gap > LEAST_GAP_OF_DOTS && isInside(x, y, frame)) text += `M${tenths(x)} ${tenths(y)}h0`;
+    if (gap > LEAST_GAP_OF_DOTS && isInside(x, y, frame)) text += "M" + tenths(x, y) + "h0";
     dotEnds[k] = text.length;
   }
   trail.dots = text;

@@ -10,7 +10,8 @@ export function render({ model, el }) {
   function fail(error) {
     dispose();
     dispose = () => {};
-    root.replaceChildren(htmlNode("p", { class: "descent-error", role: "alert" }, `This figure cannot be drawn. ${error.message}`));
+    const message = `This figure cannot be drawn. ${error.message}`;
+    root.replaceChildren(htmlNode("p", { class: "descent-error", role: "alert" }, message));
   }
 
   function build() {
@@ -23,7 +24,8 @@ export function render({ model, el }) {
     }
   }
 
-  const rebuildingTraits = ["problem", "rules", "title", "alt"];
+  // These two decide which elements there are; all else the figure follows as it stands.
+  const rebuildingTraits = ["problem", "rules"];
   el.append(root);
   build();
   for (const name of rebuildingTraits) model.on(`change:${name}`, build);

@@ -3,7 +3,9 @@ import { exactNumber, readableNumber, readablePoint } from "./numbers.js";
 
 export function describeRun(rules, { view }, { settings, start, frame }, traces) {
   const opening = `After ${frame} ${frame === 1 ? "step" : "steps"} from ${readablePoint(start)}: `;
-  const sentences = rules.map((rule, k) => `${rule.label} (${describeSettings(rule, settings[k])}) ${describeEnd(traces[k], frame, view)}. `);
+  const sentences = rules.map((rule, k) => {
+    return `${rule.label} (${describeSettings(rule, settings[k])}) ${describeEnd(traces[k], frame, view)}. `;
+  });
   return [opening, ...sentences];
 }
 
@@ -14,11 +16,15 @@ function describeSettings(rule, settings) {
 function describeEnd(trace, frame, view) {
   if (hasDiverged(trace, frame)) return `diverged at step ${trace.divergedAt}`;
   if (!isInView(trace, frame, view)) return `has left the map; its loss is ${readableNumber(trace.losses[frame])}`;
-  return `has moved ${readableNumber(distanceMoved(trace, frame))} from the start, to a loss of ${readableNumber(trace.losses[frame])}`;
+  const distance = readableNumber(distanceMoved(trace, frame));
+  return `has moved ${distance} from the start, to a loss of ${readableNumber(trace.losses[frame])}`;
 }
 
 function isInView({ positions, dimensions }, frame, view) {
-  return view.every(([low, high], c) => positions[frame * dimensions + c] >= low && positions[frame * dimensions + c] <= high);
+  return view.every(([low, high], c) => {
+    const value = positions[frame * dimensions + c];
+    return value >= low && value <= high;
+  });
 }
 
 export function hasDiverged({ divergedAt }, frame) {
