@@ -280,8 +280,9 @@ def main():
     parser.add_argument("--check", action="store_true", help="write nothing; fail if the files would change")
     check = parser.parse_args().check
     check_versions()
-    # PyTorch's vectorised kernels round differently from one kind of processor to another, its plain ones do not.
-    os.environ |= {"ATEN_CPU_CAPABILITY": "default", "JAX_PLATFORMS": "cpu", "JAX_ENABLE_X64": "1"}
+    # Without fused multiply-add and the like, which round differently from one kind of processor to another.
+    os.environ |= {"ATEN_CPU_CAPABILITY": "default", "XLA_FLAGS": "--xla_cpu_max_isa=SSE4_2"}
+    os.environ |= {"JAX_PLATFORMS": "cpu", "JAX_ENABLE_X64": "1"}
     import torch
 
     torch.set_num_threads(1)
