@@ -12,7 +12,7 @@ SITE := _build/html
 SOURCES := $(shell find chapters code -type f -not -path '*/.*' -not -path '*/__pycache__/*' -not -path '*.egg-info/*') \
            $(wildcard _config.yml _toc.yml references.bib)
 
-.PHONY: help book serve test notebooks lock clean
+.PHONY: help book serve test notebooks oracles lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -20,6 +20,7 @@ help:
 	@echo "make serve      build it and serve it on http://127.0.0.1:$(PORT)/"
 	@echo "make test       every test: units, claims, notebooks, the site in a real browser"
 	@echo "make notebooks  run every notebook again and store its outputs"
+	@echo "make oracles    record PyTorch's and Optax's paths again and compare (installs both, 2 GB)"
 	@echo "make lock       write requirements.txt anew from pyproject.toml"
 	@echo "make clean      remove what was built (_build) and the environment (.venv)"
 
@@ -44,13 +45,22 @@ notebooks: .venv/.book
 	@$(BIN)/python code/site/notebooks.py --all
 	@$(MAKE) --no-print-directory book
 
+# PyTorch and Optax have an environment of their own: nothing else here needs them.
+oracles: .venv-oracles/.ready
+	@.venv-oracles/bin/python tests/parity/record.py --check
+
+.venv-oracles/.ready: pyproject.toml
+	@$(PYTHON) -m venv --clear .venv-oracles
+	@.venv-oracles/bin/python -m pip install -qq --disable-pip-version-check -e ".[oracles]"
+	@touch $@
+
 lock: .venv/.book
 	@$(BIN)/python -m pip install -qq uv
 	@echo "-e .[book]" | $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
 	    --custom-compile-command "make lock" --output-file requirements.txt -
 
 clean:
-	@rm -rf _build .venv .hypothesis
+	@rm -rf _build .venv .venv-oracles .hypothesis
 
 # Somebody removed the site: build it, whatever the stamp says.
 ifeq ($(wildcard $(SITE)/index.html),)

@@ -1,6 +1,8 @@
 # Builds the site, with warnings as errors, called by the Makefile:  sh code/site/build.sh
 set -eu
 mkdir -p _build
+# Sphinx leaves pictures and search words of earlier builds in a site. What it has read it keeps elsewhere.
+rm -rf _build/html
 if ! .venv/bin/jupyter-book build -W -n --keep-going --quiet . >_build/build.log 2>&1; then
     # Sphinx would not read an unchanged page again, and so forget what it warned of.
     rm -rf _build/.doctrees

@@ -152,7 +152,6 @@ def run(path: Path) -> None:
         # On a busy machine an output may come late. The default would wait for four seconds and go on without.
         iopub_timeout=CELL_SECONDS, raise_on_iopub_timeout=True,
         coalesce_streams=True, on_cell_start=remember,
-        extra_arguments=["--log-level=ERROR"],      # ipykernel 7 warns of its own transport
         resources={"metadata": {"path": str(path.parent)}},
     )
     try:

@@ -65,7 +65,7 @@ def choose_files(app, pagename, templatename, context, doctree) -> None:
         context[kind][:] = [file for file in context[kind] if wanted(file)]
     move_inline_scripts(app, context["script_files"])
     context["header_buttons"][:] = plain_buttons(context["header_buttons"])
-    context["body"] = size_pictures(app, body)
+    context["body"] = size_pictures(app, name_citations(body))
 
 
 def plain_buttons(buttons: list[dict]) -> list[dict]:
@@ -95,6 +95,11 @@ def move_inline_scripts(app, scripts: list) -> None:
     place = scripts.index(inline[0])
     scripts[place] = type(inline[0])(name, priority=inline[0].priority)
     scripts[:] = [file for file in scripts if file.filename]
+
+
+def name_citations(body: str) -> str:
+    """docutils makes a list of citations, whose items it gives a role that no longer exists."""
+    return body.replace('role="doc-biblioentry"', 'role="listitem"')
 
 
 def size_pictures(app, body: str) -> str:
@@ -219,6 +224,7 @@ def stamp(page: Path, versions: dict[str, str]) -> None:
 def setup(app) -> None:
     logging.getLogger("fontTools").setLevel(logging.WARNING)
     without_thebe(app)
+    app.config.html_theme_options["back_to_top_button"] = False     # it covers the text, white on orange
     app.add_css_file("book.css", priority=900)
     app.connect("html-page-context", choose_files, priority=950)
     app.connect("build-finished", lighten, priority=900)
