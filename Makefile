@@ -7,6 +7,10 @@ PYTHON ?= python3
 PORT ?= 8000
 WORKERS ?= 2
 
+# Small matrices gain nothing from threads and lose much to them on a busy machine.
+export OMP_NUM_THREADS = 1
+export OPENBLAS_NUM_THREADS = 1
+
 BIN := .venv/bin
 SITE := _build/html
 SOURCES := $(shell find chapters code -type f -not -path '*/.*' -not -path '*/__pycache__/*' -not -path '*.egg-info/*') \
