@@ -9,15 +9,16 @@ from descent.optimizers import (
 )  # fmt: skip
 from descent.printed import printed
 from descent.problems import (
-    Beale, Himmelblau, Lessard, LineFit, NoisyRavine, Problem, RareFeature, Rastrigin, Ravine, Reddi, Rosenbrock,
-    Saddle, Wilson,
+    Beale, Himmelblau, Lessard, LineFit, NoisyRavine, NoisyWeights, Parabola, Problem, RareFeature, Rastrigin,
+    Ravine, Reddi, Rosenbrock, Saddle, Signal, Wilson,
 )  # fmt: skip
 from descent.sweep import Sweep, sweep
 from descent.tape import Untranslatable
 
 __all__ = [
     "AMSGrad", "AdaGrad", "AdaMax", "Adam", "AdamW", "Beale", "Explore", "GradientDescent", "Himmelblau", "Lessard",
-    "LineFit", "Momentum", "Nesterov", "Network", "NoisyRavine", "Optimizer", "Path", "Problem", "RAdam", "RMSProp",
-    "RareFeature", "Rastrigin", "Ravine", "Reddi", "Rosenbrock", "Saddle", "SoftmaxRegression", "Sweep",
+    "LineFit", "Momentum", "Nesterov", "Network", "NoisyRavine", "NoisyWeights", "Optimizer", "Parabola", "Path",
+    "Problem", "RAdam", "RMSProp", "RareFeature", "Rastrigin", "Ravine", "Reddi", "Rosenbrock", "Saddle", "Signal",
+    "SoftmaxRegression", "Sweep",
     "Untranslatable", "Wilson", "descend", "explore", "figures", "printed", "schedules", "sweep",
 ]  # fmt: skip

@@ -14,7 +14,7 @@ from PIL import Image
 COLORS = ("#0072B2", "#D55E00", "#009E73", "#AA4499", "#8C6D00", "#555555")
 DASHES = ("", "7 3", "2 2.5", "9 3 2 3", "12 4", "4 2 1 2 1 2")
 MARKERS = ("circle", "square", "triangle", "diamond", "cross", "star")
-_MATPLOTLIB_MARKERS = {"circle": "o", "square": "s", "triangle": "^", "diamond": "D", "cross": "X", "star": "*"}
+MATPLOTLIB_MARKERS = {"circle": "o", "square": "s", "triangle": "^", "diamond": "D", "cross": "X", "star": "*"}
 
 PARAMETERS = {
     "figure.figsize": (6.4, 3.6),
@@ -52,10 +52,11 @@ def matplotlib_line(style):
 def style():
     """Set Matplotlib to the book's style; chapters call it once, after the imports."""
     plt.switch_backend(plt.get_backend())  # until a backend has started, a notebook shows a figure as text
-    matplotlib.rcParams.update(_parameters())
+    matplotlib.rcParams.update(parameters())
 
 
-def _parameters():
+def parameters():
+    """Return the book's style as Matplotlib's rcParams."""
     lines = [matplotlib_line(line_style(i)) for i in range(len(COLORS))]
     cycle = matplotlib.cycler(color=COLORS) + matplotlib.cycler(linestyle=[line["linestyle"] for line in lines])
     return PARAMETERS | {"axes.prop_cycle": cycle}
@@ -81,12 +82,12 @@ def draw_contours(axes, problem):
 
 def draw_paths(problem, paths, labels, styles):
     """Return a Matplotlib figure: the paths on the problem's contours, and their losses beside it."""
-    with matplotlib.rc_context(_parameters()):
+    with matplotlib.rc_context(parameters()):
         figure = Figure(figsize=(9, 3.9))  # not pyplot's: it must not turn up in another cell
         plane, curve = figure.subplots(1, 2, width_ratios=(1.15, 1))
         draw_contours(plane, problem)
         for path, label, look in zip(paths, labels, styles):
-            line = matplotlib_line(look) | {"marker": _MATPLOTLIB_MARKERS[look["marker"]]}
+            line = matplotlib_line(look) | {"marker": MATPLOTLIB_MARKERS[look["marker"]]}
             steps = len(path.losses) - 1
             plane.plot(*path.positions.T, **line, markevery=[steps], clip_on=True)
             shown = np.where(np.isfinite(path.losses), path.losses, np.nan)

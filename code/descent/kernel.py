@@ -65,8 +65,9 @@ class Kernel:
         self.dtype, self.shape = theta.dtype, theta.shape
         self._moving = [np.shape(values[name]) for name in program.moving]
         names = NAMES | program.shared_values(values)
-        for i, dtype in program.boxes.items():
-            names[f"c{i}"] = np.array(np.broadcast_to(names.get(f"s{i}", 0.0), program.shapes[i]), dtype)
+        with np.errstate(all="ignore"):
+            for i, dtype in program.boxes.items():
+                names[f"c{i}"] = np.array(np.broadcast_to(names.get(f"s{i}", 0.0), program.shapes[i]), dtype)
         exec(program.code, names)
         self._run = names["run"]
         self._quiet = Context()  # NumPy keeps there what it warns of: to enter it takes less than np.errstate(…)
@@ -111,21 +112,31 @@ class Kernel:
 
 
 class AsWritten:
-    """The same for a rule that cannot be translated: its own text, on whole arrays."""
+    """The same for a rule that cannot be written out: its own text, block by block if it is elementwise."""
 
-    def __init__(self, optimizer, values, moving, theta, state):
+    def __init__(self, optimizer, values, moving, theta, state, elementwise):
         self.dtype, self.shape = theta.dtype, theta.shape
         self._optimizer, self._values, self._moving, self._state = optimizer, values, moving, state
+        length = BLOCK // 16  # about ten arrays that the text makes must fit where a kernel has two
+        self._blocks = list(_blocks(theta.shape, length)) if elementwise and theta.size > length else [...]
 
     def takes(self, moving):
         return True
 
     @np.errstate(all="ignore")
     def step(self, theta, gradient, t, moving, surely_finite=False):
-        if not (surely_finite or isfinite(np.vdot(gradient, gradient))):
+        if not (surely_finite or all(isfinite(np.vdot(gradient[block], gradient[block])) for block in self._blocks)):
             return False
         values = self._values | dict(zip(self._moving, moving))
-        self._optimizer.apply(theta, gradient.copy(), self._state, t, values)
+        for block in self._blocks:
+            here = values
+            if block is not ...:
+                here = {
+                    name: np.broadcast_to(value, self.shape, subok=True)[block] if np.ndim(value) else value
+                    for name, value in values.items()
+                }
+            state = [array[block] for array in self._state]
+            self._optimizer.apply(theta[block], gradient[block].copy(), state, t, here)
         return True
 
 

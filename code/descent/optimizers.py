@@ -130,6 +130,8 @@ class Optimizer:
             if not isinstance(value, str) or value not in self.choices.get(name, [value]):
                 raise ValueError(f"{where}: expected {' or '.join(map(repr, self.choices.get(name, ['a word'])))}.")
             return value
+        if name == "weight_decay" and "lr" not in self.defaults and not _is_zero(value):
+            raise ValueError(f"{where}: weight decay shrinks theta by lr * weight_decay, and this rule has no lr.")
         if callable(value):
             if name not in MAY_VARY:
                 raise TypeError(
@@ -149,8 +151,6 @@ class Optimizer:
             raise ValueError(f"{where}: a decay rate lies in [0, 1): 0 forgets at once, 0.9 averages about 10 steps.")
         if (value < self.least.get(name, -inf)).any():
             raise ValueError(f"{where}: expected {self.least[name]:g} or more.")
-        if name == "weight_decay" and "lr" not in self.defaults and value.any():
-            raise ValueError(f"{where}: weight decay shrinks theta by lr * weight_decay, and this rule has no lr.")
         value.flags.writeable = False  # a change inside the array would go unchecked: set the hyperparameter anew
         return value if value.ndim else float(value)
 
@@ -164,7 +164,11 @@ class Optimizer:
 
         Raises TypeError or ValueError when a schedule gives something other than finite numbers of 0 or more.
         """
-        return self.hyperparameters | {name: self._scheduled(name, t) for name in self._moving}
+        return self._values([self._scheduled(name, t) for name in self._moving])
+
+    def _values(self, moving):
+        values = self.hyperparameters | dict(zip(self._moving, moving))
+        return {name: value.view(Many) if isinstance(value, np.ndarray) else value for name, value in values.items()}
 
     def _scheduled(self, name, t):
         value = getattr(self, name)(t)
@@ -256,44 +260,49 @@ class Optimizer:
             vars(self).update(_overflowed=True, _kernel=None)
         kernel = self._kernel
         if kernel is None or kernel.dtype != theta.dtype or kernel.shape != theta.shape or not kernel.takes(moving):
-            values = self.hyperparameters | dict(zip(self._moving, moving))
+            values = self._values(moving)
             for name, value in values.items():
                 if isinstance(value, np.ndarray):
                     self._check_broadcast(name, value, theta.shape)
-            program = self._program(values, theta.dtype)
+            program, elementwise = self._program(values, theta.dtype)
             if self._t == 0:
                 vars(self)["_state"] = [np.zeros_like(theta, subok=False) for _ in self.state_names]
             vars(self)["_made_for"] = theta.shape, theta.dtype
             if program is not None:
                 kernel = Kernel(program, values, theta, self._state)
             else:
-                kernel = AsWritten(self, values, self._moving, theta, self._state)
+                kernel = AsWritten(self, values, self._moving, theta, self._state, elementwise)
             vars(self)["_kernel"] = kernel
         return kernel
 
     def _program(self, values, dtype):
-        """Return the rule written out for values of this kind, or None where its own text must run."""
+        """Return the rule written out for values of this kind, or None where its own text must run.
+
+        And whether it is elementwise: the same if it runs on a part of theta at a time.
+        """
         kind = [dtype.str, self._eps_is_zero, self._overflowed, self._moving]
         for name, value in values.items():
             kind += [value if name in self.options else np.shape(value), np.any(getattr(self, name) != 0)]
         kind = tuple(kind)
         if kind not in self._programs:
-            self._programs[kind] = self._translated(values, dtype) if is_pure(type(self).update) else None
+            self._programs[kind] = self._translated(values, dtype) if is_pure(type(self).update) else (None, False)
         return self._programs[kind]
 
     def _translated(self, values, dtype):
         try:
             tape = record_rule(self, for_page=False)
-            program = Program(tape, values, self._moving, dtype)
         except Untranslatable:
-            return None
+            return None, False
         for name, register in tape["outputs"].items():
             if tape["inputs"].index(name) == register:
                 raise TypeError(
                     f"{type(self).__name__}.update never changes {name}. Write {name}[...] = … or {name} -= …; "
                     f"{name} = … only gives the name to a new array."
                 )
-        return program
+        try:
+            return Program(tape, values, self._moving, dtype), True
+        except Untranslatable:  # NumPy computes a part of it in another dtype
+            return None, True
 
     # ---------------------------------------------------------------- checks
 
@@ -349,7 +358,7 @@ class Optimizer:
                 f"{rule}.step: theta has shape {theta.shape} but the gradient has shape {array.shape}; "
                 "they must be the same. Look at how the gradient is computed, or reshape it."
             )
-        with np.errstate(over="ignore"):  # 1e300 is infinite as a float32, which is found next
+        with np.errstate(all="ignore"):  # 1e300 is infinite as a float32, which is found next
             return array.astype(theta.dtype, copy=False)
 
     def _check_finite(self, gradient):
@@ -403,6 +412,16 @@ class Optimizer:
 
     def __getstate__(self):  # a copy has arrays of its own, and makes its own kernel
         return vars(self) | {"_kernel": None, "_state": [array.copy() for array in self._state]}
+
+
+class Many(np.ndarray):
+    """The values of a hyperparameter for many runs: their powers have the same bits as those of a single number.
+
+    NumPy's ** is faster and differs in the last digit on some processors. Powers of a few betas take no time.
+    """
+
+    def __pow__(self, exponent):
+        return np.float_power(self, exponent)
 
 
 def _short(value):

@@ -9,6 +9,7 @@ on how many others run beside it.
 The problems on real data, a softmax regression and a small network, are in `descent.digits`.
 """
 
+import copy
 import math
 
 import numpy as np
@@ -54,6 +55,19 @@ class Problem:
         return self.name
 
 
+def gradient_changes(problem):
+    """Tell whether a problem says that its gradient changes from step to step."""
+    return getattr(type(problem), "gradient_at", Problem.gradient_at) is not Problem.gradient_at
+
+
+def with_parameters(problem, values):
+    """Return a copy of the problem with other values of the attributes that `values` names."""
+    problem = copy.copy(problem)
+    for name, value in values.items():
+        setattr(problem, name, value)
+    return problem
+
+
 # -------------------------------------------------------------------------- surfaces
 
 
@@ -77,17 +91,23 @@ class Ravine(Problem):
             )
         if not abs(angle) <= 2 * math.pi:
             raise ValueError(f"Ravine(angle={angle!r}): expected radians; for degrees pass np.radians({angle!r}).")
-        c, s = math.cos(angle), math.sin(angle)
+        c, s = self._turn = math.cos(angle), math.sin(angle)
         self.condition, self.angle = float(condition), float(angle)
-        self.curvatures = (1.0, self.condition)  # eigenvalues of the Hessian
-        self.hessian = (  # R diag(1, condition) R' with the rotation R = ((c, -s), (s, c))
-            (c * c + self.condition * s * s, (1 - self.condition) * c * s),
-            ((1 - self.condition) * c * s, s * s + self.condition * c * c),
-        )
         self.name = f"ravine with condition number {self.condition:g}"
         self.start = np.array([-9 * c - 1.5 * s, -9 * s + 1.5 * c])
         self.minimum = np.zeros(2)
         self.view = ((-10.5, 4.5), (-3.5, 3.5)) if angle == 0 else ((-10.5, 10.5), (-10.5, 10.5))
+
+    @property
+    def curvatures(self):
+        """tuple: the eigenvalues of the Hessian, the least first."""
+        return 1.0, self.condition
+
+    @property
+    def hessian(self):
+        """tuple of rows: R diag(1, condition) R' with the rotation R = ((c, -s), (s, c))."""
+        (c, s), k = self._turn, self.condition
+        return (c * c + k * s * s, (1 - k) * c * s), ((1 - k) * c * s, s * s + k * c * c)
 
     def loss(self, theta):
         x, y = theta
@@ -310,6 +330,86 @@ class RareFeature(Problem):
         return np.array([x, np.where(_remainder(t, self.every) == 0, y, 0 * y)])
 
 
+class Signal(Problem):
+    """A stream of gradients that do not depend on where one is: constant, noisy or rare. One coordinate, from 0.
+
+    Step t has the gradient mean + sigma * (a standard normal number) when `every` divides t, and 0 otherwise:
+    what an average of gradients makes of it can be held against the truth, `expected` and `expected_square`.
+
+    Raises ValueError for a negative sigma or seed, and unless `every` is a whole number, 1 or more.
+    """
+
+    name = "a stream of gradients"
+    view = None
+
+    def __init__(self, mean=1.0, sigma=0.0, every=1, seed=0):
+        if not 0 <= sigma < math.inf:
+            raise ValueError(f"Signal(sigma={sigma!r}): expected a number that is 0 or more.")
+        self.mean, self.sigma = float(mean), float(sigma)
+        self.every = _checked_count("Signal", "every", every, least=1)
+        self.seed = _checked_count("Signal", "seed", seed, least=0)
+        self.labels = ("x",)
+        self.start = np.zeros(1)
+
+    @property
+    def expected(self):
+        """float: the mean of the gradients over many steps."""
+        return self.mean / self.every
+
+    @property
+    def expected_square(self):
+        """float: the mean of their squares."""
+        return (self.mean * self.mean + self.sigma * self.sigma) / self.every
+
+    def loss(self, theta):
+        (x,) = theta
+        return self.expected * x
+
+    def gradient(self, theta):
+        (x,) = theta
+        return np.array([self.expected + 0 * x])
+
+    def gradient_at(self, theta, t):
+        (x,) = theta
+        g = self.mean + self.sigma * _normal_pair(t, self.seed)[0]
+        return np.array([np.where(_remainder(t, self.every) == 0, g, 0.0) + 0 * x])
+
+
+class NoisyWeights(Problem):
+    """Two weights that the loss says nothing about: all they see is noise, little of it and much of it.
+
+    The gradient of each is a standard normal number times `quiet` or `noisy`; the loss is 0. What shrinks the
+    weights is then weight decay alone (Loshchilov & Hutter 2019, §2).
+
+    Raises ValueError for a negative size or seed.
+    """
+
+    name = "two weights that see only noise"
+    labels = ("quiet weight", "noisy weight")
+    view = ((-0.5, 1.5), (-3.0, 4.0))
+
+    def __init__(self, quiet=0.01, noisy=10.0, seed=0):
+        for name, size in (("quiet", quiet), ("noisy", noisy)):
+            if not 0 <= size < math.inf:
+                raise ValueError(f"NoisyWeights({name}={size!r}): expected a number that is 0 or more.")
+        self.quiet, self.noisy = float(quiet), float(noisy)
+        self.seed = _checked_count("NoisyWeights", "seed", seed, least=0)
+        self.start = np.ones(2)
+
+    def loss(self, theta):
+        x, y = theta
+        return 0 * x + 0 * y
+
+    def gradient(self, theta):
+        x, y = theta
+        return np.array([0 * x, 0 * y])
+
+    def gradient_at(self, theta, t):
+        x, y = theta
+        noise_x, noise_y = _normal_pair(t, self.seed)
+        return np.array([self.quiet * noise_x + 0 * x, self.noisy * noise_y + 0 * y])
+
+
 class Reddi(Problem):
     """The line on which Adam goes the wrong way (Reddi, Kale & Kumar 2018, Theorem 1), on -1 <= x <= 1.
 
@@ -376,6 +476,37 @@ def _checked_count(owner, name, value, least):
 
 
 # -------------------------------------------------------------------------- counterexamples
+
+
+class Parabola(Problem):
+    """The simplest loss, h x**2 / 2, of one coordinate: every rule can be worked out on it by hand.
+
+    Raises ValueError unless the curvature h is greater than 0.
+    """
+
+    labels = ("x",)
+    view = ((-1.5, 1.5),)
+
+    def __init__(self, h=1.0):
+        if not 0 < h < math.inf:
+            raise ValueError(f"Parabola(h={h!r}): expected a curvature greater than 0.")
+        self.h = float(h)
+        self.name = f"parabola of curvature {self.h:g}"
+        self.start = np.ones(1)
+        self.minimum = np.zeros(1)
+
+    @property
+    def curvatures(self):
+        """tuple: the curvature."""
+        return (self.h,)
+
+    def loss(self, theta):
+        (x,) = theta
+        return self.h * (x * x) / 2
+
+    def gradient(self, theta):
+        (x,) = theta
+        return np.array([self.h * x])
 
 
 class Lessard(Problem):
@@ -488,6 +619,11 @@ class LineFit(Problem):
         slope, intercept = self.minimum.tolist()
         d_slope, d_intercept = theta[0] - slope, theta[1] - intercept
         return d_slope, d_intercept, a * d_slope + b * d_intercept, b * d_slope + c * d_intercept
+
+    def predict(self, theta, x):
+        """Return the line's height at x, a number or an array."""
+        slope, intercept = theta
+        return slope * x + intercept
 
     def loss(self, theta):
         d_slope, d_intercept, h_slope, h_intercept = self._offset(theta)

@@ -14,6 +14,8 @@ import sys
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
+from descent.problems import with_parameters
+
 # What the page can replay: NumPy's own names. All of them work element by element.
 OPERATIONS = (
     "add", "subtract", "multiply", "divide", "power", "negative", "positive", "absolute", "sqrt", "square",
@@ -148,7 +150,7 @@ class Recorded(NDArrayOperatorsMixin):
             return np.array(list(arguments[0]), dtype=object)
         if function is np.copy:
             return self.copy()
-        _refuse(f"np.{function.__name__}")
+        _refuse(f"{function.__module__}.{function.__name__}".replace("numpy", "np", 1))
 
     def __setitem__(self, index, value):
         if index is not Ellipsis and index != slice(None):
@@ -268,14 +270,29 @@ def _locals_of(function, call):
     return found
 
 
-def record_problem(problem):
+def record_problem(problem, parameters=(), with_t=False):
     """Translate a problem's loss and gradient together: what they share is computed once.
 
-    Returns a tape with one input a coordinate (x0, x1, …) and outputs loss, gradient_0, gradient_1, ….
+    parameters: names of attributes of the problem that stay adjustable; its methods read them as self.name.
+    with_t: take the gradient that step t sees (`gradient_at`), not the one of the loss.
+    Returns a tape with one input a coordinate (x0, x1, …), then the parameters and t if they are asked for,
+    and with outputs loss, gradient_0, gradient_1, ….
     """
-    n = len(problem.start)
-    tape = Tape([f"x{i}" for i in range(n)])
-    theta = np.array([tape.input(name) for name in tape.inputs], dtype=object)
+    coordinates = [f"x{i}" for i in range(len(problem.start))]
+    tape = Tape([*coordinates, *parameters, *(["t"] if with_t else [])])
+    theta = np.array([tape.input(name) for name in coordinates], dtype=object)
+    problem = with_parameters(problem, {name: tape.input(name) for name in parameters})
+    gradient = problem.gradient_at(theta, tape.input("t")) if with_t else problem.gradient(theta)
     outputs = {"loss": problem.loss(theta)}
-    outputs |= {f"gradient_{i}": g for i, g in enumerate(problem.gradient(theta))}
+    outputs |= {f"gradient_{i}": g for i, g in enumerate(gradient)}
     return tape.finish(outputs)
+
+
+def record_function(function, inputs=None):
+    """Translate a function of numbers. Returns a tape with its arguments as inputs and the output `value`.
+
+    inputs: names of the arguments, by default those of the function's own signature.
+    """
+    inputs = list(inspect.signature(function).parameters) if inputs is None else list(inputs)
+    tape = Tape(inputs)
+    return tape.finish({"value": function(*(tape.input(name) for name in inputs))})

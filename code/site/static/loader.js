@@ -61,6 +61,7 @@
     const stage = figure.querySelector(".descent-stage");
     const element = document.createElement("div");
     element.className = "descent-mount";
+    modelOf(id).set("place", figure.id); // what a link to this figure begins with
     stage.append(element);
     try {
       await window.descentExplore.render({ model: modelOf(id), el: element });
@@ -69,6 +70,23 @@
       throw error;
     }
     figure.classList.add("descent-figure--drawn");
+  }
+
+  // A figure's place in links is its heading: #figure-three-rules-in-a-ravine?frame=20 (a second one of that name has a 2).
+  function namePlaces(figures) {
+    const taken = new Map();
+    for (const figure of figures) {
+      const { model_id: id } = JSON.parse(figure.querySelector(VIEW).textContent);
+      const name = state[id].state.title.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, "-").replace(/^-|-$/g, "");
+      taken.set(name, (taken.get(name) ?? 0) + 1);
+      figure.id = `figure-${name}${taken.get(name) > 1 ? `-${taken.get(name)}` : ""}`;
+    }
+  }
+
+  // The browser itself goes only to a hash that is a place and nothing more.
+  function goToPlace() {
+    const [place, setting] = decodeURIComponent(location.hash).slice(1).split("?");
+    if (setting !== undefined && place.startsWith("figure-")) document.getElementById(place)?.scrollIntoView();
   }
 
   const near = new IntersectionObserver(
@@ -81,5 +99,8 @@
     },
     { rootMargin: AHEAD },
   );
-  document.querySelectorAll(".descent-figure--moves").forEach((figure) => near.observe(figure));
+  const figures = document.querySelectorAll(".descent-figure--moves");
+  namePlaces(figures);
+  figures.forEach((figure) => near.observe(figure));
+  goToPlace();
 })();

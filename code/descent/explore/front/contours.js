@@ -101,3 +101,13 @@ function followRing(grid, width, level, next, first) {
   }
   return ring;
 }
+
+// A function of two numbers on a grid of samples × samples points, row after row from the least second number up.
+export function sampleGrid(valueAt, [[x0, x1], [y0, y1]], samples) {
+  const values = new Float64Array(samples * samples);
+  for (let j = 0; j < samples; j++) {
+    const y = y0 + (y1 - y0) * j / (samples - 1);
+    for (let i = 0; i < samples; i++) values[j * samples + i] = valueAt(x0 + (x1 - x0) * i / (samples - 1), y);
+  }
+  return values;
+}

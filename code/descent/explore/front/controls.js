@@ -2,61 +2,113 @@
 import { swatchNode, wearStyle } from "./marks.js";
 import { KEEPS_ITS_KEYS, htmlNode, setText, svgNode, uniqueId } from "./nodes.js";
 import { exactNumber } from "./numbers.js";
-import { SLIDER_PLACES, sliderScale } from "./scales.js";
+import { sliderScale } from "./scales.js";
+import { prepareFunction } from "./tape.js";
 
 // Width of a slider's thumb in explore.css: a mark must stand where the thumb's middle stops.
 const THUMB_WIDTH = 18;
 
-// All sliders of one rule; `change(name, value)` is called when the reader moves one.
-export function makeRuleControls(rule, change) {
-  const sliders = rule.sliders.map((slider) => makeSlider(slider, rule, (value) => change(slider.name, value)));
-  const node = htmlNode("fieldset", { class: "descent-rule" },
-    htmlNode("legend", { class: "descent-rule-name" }, swatchNode(rule.style), rule.label),
-    ...sliders.map((slider) => slider.node));
-  wearStyle(node, rule.style);
+// Sliders for the problem, for all rules at once and for each rule; `change.parameter(name, value)` and
+// `change.settings([[number of the rule, name, value], …])` are called when the reader moves one.
+export function makeControlGroups({ problem, rules, shared, change }) {
+  const groups = [];
+  const add = (owner, moved, valueIn) => {
+    if (owner.sliders.length === 0) return;
+    const control = makeControls(owner, moved);
+    const show = (state) => control.show((slider) => valueIn(state, slider), state.parameters);
+    groups.push({ node: control.node, resize: control.resize, show });
+  };
+  add({ label: problem.label, sliders: problem.sliders },
+    ({ name }, value) => change.parameter(name, value), ({ parameters }, { name }) => parameters[name]);
+  add({ label: "All rules", sliders: shared },
+    ({ targets }, value) => change.settings(targets.map(([k, name]) => [k, name, value])),
+    ({ settings }, { targets: [[k, name]] }) => settings[k][name]);
+  rules.forEach((rule, k) => {
+    add(rule, ({ name }, value) => change.settings([[k, name, value]]), ({ settings }, { name }) => settings[k][name]);
+  });
+  return groups;
+}
+
+// The sliders of one rule, of the problem or of all rules; `change(slider, value)` is called when the reader moves one.
+function makeControls({ label, style, sliders }, change) {
+  const made = sliders.map((slider) => makeSlider(slider, label, (value) => change(slider, value)));
+  const legend = htmlNode("legend", { class: "descent-rule-name" }, ...(style ? [swatchNode(style)] : []), label);
+  const node = htmlNode("fieldset", { class: "descent-rule" }, legend, ...made.map((slider) => slider.node));
+  if (style) wearStyle(node, style);
   return {
     node,
-    show: (settings) => sliders.forEach((slider, k) => slider.show(settings[rule.sliders[k].name])),
-    resize: () => sliders.forEach((slider) => slider.resize()),
+    // `valueOf(slider)` is the value as it stands; the marks follow the problem's parameters.
+    show(valueOf, parameters) {
+      made.forEach((slider, k) => {
+        slider.followMarks(parameters);
+        slider.show(valueOf(sliders[k]));
+      });
+    },
+    resize: () => made.forEach((slider) => slider.resize()),
   };
 }
 
 // An output would be read out at every move, on top of the slider's own words: hence aria-live "off".
-function makeSlider(slider, rule, change) {
+function makeSlider(slider, owner, change) {
   const scale = sliderScale(slider);
   const id = uniqueId("slider");
   const input = htmlNode("input", {
-    type: "range", id, class: "descent-range", name: slider.name, min: 0, max: SLIDER_PLACES, step: 1, ...KEEPS_ITS_KEYS,
+    type: "range", id, class: "descent-range", name: slider.name, min: 0, max: scale.places, step: 1, ...KEEPS_ITS_KEYS,
   });
   const output = htmlNode("output", { for: id, class: "descent-value", "aria-live": "off" });
-  const marks = slider.marks ?? [];
+  const marks = (slider.marks ?? []).map(prepareMark);
   const track = htmlNode("div", { class: "descent-track" }, input);
   const markRow = makeMarks(marks, scale, (value) => { show(value); change(value); }, slider.label);
   if (marks.length > 0) track.append(markRow.node);
   const node = htmlNode("div", { class: "descent-slider" },
-    htmlNode("label", { for: id, class: "descent-label" }, hiddenPrefix(rule.label), slider.label), output, track);
+    htmlNode("label", { for: id, class: "descent-label" }, hiddenPrefix(owner), slider.label), output, track);
 
-  let shown;
+  let shown, marked = "";
   function show(value) {
-    if (value === shown) return;
-    shown = value;
-    const place = scale.toPlace(value);
-    if (Math.round(place) !== Number(input.value)) input.value = Math.round(place);
-    setText(output, exactNumber(value));
     const mark = marks.find((candidate) => candidate.value === value);
-    input.setAttribute("aria-valuetext", mark ? `${exactNumber(value)}, ${mark.label}` : exactNumber(value));
+    const text = mark ? `${exactNumber(value)}, ${mark.label}` : exactNumber(value);
+    if (text === shown) return;
+    shown = text;
+    const place = Math.round(scale.toPlace(value));
+    if (place !== Number(input.value)) input.value = place;
+    setText(output, exactNumber(value));
+    input.setAttribute("aria-valuetext", text);
   }
 
-  // Places next to a named value, or to the initial one, give exactly that value.
-  const named = [...marks.map((mark) => mark.value), slider.value]
-    .map((value) => ({ value, place: Math.round(scale.toPlace(value)) }));
+  // A value that theory names may depend on the problem's own parameters: its mark moves with them.
+  function followMarks(parameters) {
+    const wanted = JSON.stringify(parameters);
+    if (wanted === marked) return;
+    for (const mark of marks) mark.follow(parameters);
+    if (marked !== "" && marks.some((mark) => mark.moves)) markRow.resize();
+    marked = wanted;
+  }
+
   input.addEventListener("input", () => {
     const place = Number(input.value);
-    const value = named.find((candidate) => candidate.place === place)?.value ?? scale.toValue(place);
+    // Places next to a named value, or to the initial one, give exactly that value.
+    const named = [...marks.map((mark) => mark.value), slider.value];
+    const value = named.find((candidate) => Math.round(scale.toPlace(candidate)) === place && isOn(candidate, slider))
+      ?? scale.toValue(place);
     show(value);
     change(value);
   });
-  return { node, show, resize: markRow.resize };
+  return { node, show, followMarks, resize: markRow.resize };
+}
+
+function isOn(value, { min, max }) {
+  return value >= min && value <= max;
+}
+
+function prepareMark({ label, value, tape }) {
+  if (!tape) return { label, value, moves: false, follow() {} };
+  const calculation = prepareFunction(tape, `the mark "${label}"`);
+  const mark = { label, value, moves: true };
+  mark.follow = (parameters) => {
+    calculation.set(parameters);
+    mark.value = calculation.evaluate();
+  };
+  return mark;
 }
 
 // Two rules may both have a "learning rate": a listener hears whose it is, a reader sees it above.
@@ -69,22 +121,23 @@ function makeMarks(marks, scale, choose, label) {
   const node = htmlNode("div", { class: "descent-marks" });
   const places = marks.map((mark) => {
     const tick = htmlNode("span", { class: "descent-mark-tick" });
-    const button = htmlNode("button", {
-      type: "button", class: "descent-mark", ...KEEPS_ITS_KEYS,
-      "aria-label": `Set ${label} to ${exactNumber(mark.value)}: ${mark.label}`,
-    }, mark.label);
+    const button = htmlNode("button", { type: "button", class: "descent-mark", ...KEEPS_ITS_KEYS }, mark.label);
     button.addEventListener("click", () => choose(mark.value));
     node.append(tick, button);
-    return { tick, button, share: scale.toPlace(mark.value) / SLIDER_PLACES };
+    return { mark, tick, button };
   });
-  places.sort((one, other) => one.share - other.share);
 
-  // Labels that would overlap go to the next row.
+  // Labels that would overlap go to the next row; a value that is off the slider has no mark.
   function resize() {
     const width = node.clientWidth;
     const rowEnds = [];
-    for (const { tick, button, share } of places) {
-      const middle = THUMB_WIDTH / 2 + share * (width - THUMB_WIDTH);
+    places.sort((one, other) => one.mark.value - other.mark.value);
+    for (const { mark, tick, button } of places) {
+      const visible = scale.reaches(mark.value);
+      tick.hidden = button.hidden = !visible;
+      if (!visible) continue;
+      button.setAttribute("aria-label", `Set ${label} to ${exactNumber(mark.value)}: ${mark.label}`);
+      const middle = THUMB_WIDTH / 2 + scale.toPlace(mark.value) / scale.places * (width - THUMB_WIDTH);
       const left = Math.max(0, Math.min(width - button.offsetWidth, middle - button.offsetWidth / 2));
       let row = rowEnds.findIndex((end) => left >= end);
       if (row < 0) row = rowEnds.push(0) - 1;
@@ -93,16 +146,19 @@ function makeMarks(marks, scale, choose, label) {
       button.style.setProperty("left", `${left}px`);
       button.style.setProperty("--descent-row", row);
     }
-    node.style.setProperty("--descent-rows", rowEnds.length);
+    // Marks that move keep their room, or all that follows would jump.
+    const rows = marks.some((mark) => mark.moves) ? marks.length : rowEnds.length;
+    node.style.setProperty("--descent-rows", rows);
   }
   return { node, resize };
 }
 
+const LINKED_MILLISECONDS = 5000;
 const PLAY_SHAPE = "M5 3.2V16.8L16.5 10Z";
 const PAUSE_SHAPE = "M4.5 3.5H8V16.5H4.5ZM12 3.5H15.5V16.5H12Z";
 
 // Play, scrub and reset.
-export function makeTransport({ toggle, scrub, reset }) {
+export function makeTransport({ toggle, scrub, reset, link }) {
   const icon = svgNode("path", { d: PLAY_SHAPE });
   const play = htmlNode("button", {
     type: "button", class: "descent-button descent-play", "aria-label": "Play", "aria-pressed": "false", ...KEEPS_ITS_KEYS,
@@ -120,6 +176,11 @@ export function makeTransport({ toggle, scrub, reset }) {
   input.addEventListener("input", () => scrub(Number(input.value)));
   again.addEventListener("click", reset);
   const node = htmlNode("div", { class: "descent-transport" }, play, input, output, again);
+  // Only a page has an address that can carry the state.
+  const linkButton = htmlNode("button", { type: "button", class: "descent-button descent-link", ...KEEPS_ITS_KEYS }, "Link");
+  const linked = htmlNode("span", { class: "descent-linked", role: "status" });
+  linkButton.addEventListener("click", () => link());
+  if (link) node.append(linkButton, linked);
 
   function show(step, steps) {
     if (input.max !== String(steps)) input.max = steps;
@@ -134,5 +195,9 @@ export function makeTransport({ toggle, scrub, reset }) {
     play.setAttribute("aria-label", playing ? "Pause" : "Play");
     icon.setAttribute("d", playing ? PAUSE_SHAPE : PLAY_SHAPE);
   }
-  return { node, show, showPlaying };
+  function sayLinked() {
+    setText(linked, "The page’s address now carries this setting; it is copied.");
+    setTimeout(() => setText(linked, ""), LINKED_MILLISECONDS);
+  }
+  return { node, show, showPlaying, sayLinked };
 }

@@ -1,55 +1,68 @@
 // One interactive figure: keeps the views, the controls and the words in step with the model, which is the only state.
-import { makeRuleControls, makeTransport } from "./controls.js";
-import { makeLosses } from "./losses.js";
+import { makeControlGroups, makeTransport } from "./controls.js";
+import { makeCurves } from "./curves.js";
+import { makeData } from "./data.js";
+import { makeGraph } from "./graph.js";
+import { makeInspector } from "./inspector.js";
+import { readLink, writeLink } from "./link.js";
 import { makeMap } from "./map.js";
 import { minimumSwatch, startSwatch, swatchNode } from "./marks.js";
 import { htmlNode, setText, uniqueId } from "./nodes.js";
+import { makePlane } from "./plane.js";
 import { makePlayer } from "./player.js";
-import { descendInto, makeTrace, prepareProblem, prepareRule } from "./run.js";
-import { describeLoss, describeRun } from "./words.js";
+import { descendInto, makeTrace, prepareProblem, prepareRule, setParameters } from "./run.js";
+import { describeRun, describeState } from "./words.js";
 
+const VIEWS = { map: makeMap, graph: makeGraph, data: makeData, curves: makeCurves, plane: makePlane };
 // A screen reader hears the words once a movement has ended, not at every pixel of it.
 const QUIET_MILLISECONDS = 400;
 
 // Fills `root` and returns a function that empties it again. `fail(error)` is told what goes wrong later on.
 export function makeFigure(model, root, fail) {
-  const rules = model.get("rules");
-  const problem = model.get("problem");
+  const [rules, problem, shared, origin] = ["rules", "problem", "shared", "origin"].map((name) => model.get(name));
   if (rules.length === 0) throw new Error("The figure has no rule to run.");
-  const preparedProblem = prepareProblem(problem);
-  if (preparedProblem.dimensions !== 2) {
-    throw new Error(`The map needs two coordinates; "${problem.name}" has ${preparedProblem.dimensions}.`);
-  }
+  const prepared = prepareProblem(problem);
   const preparedRules = rules.map(prepareRule);
-  const home = model.get("start");
+  const specs = model.get("views");
+  const quantities = recordedQuantities(specs);
+  const showsLoss = specs.some(({ kind, lines }) => kind !== "plane" && (kind !== "curves" || lines.some(({ quantity }) => quantity === "loss")));
   const drawn = { redraws: 0, lastRedrawMs: 0, traces: [], state: null };
-
-  const map = makeMap(problem, preparedProblem, rules, (point) => change("start", point));
-  const losses = makeLosses(rules, showFrame);
-  const views = [map, losses];
-  const player = makePlayer((step) => change("frame", step), (playing) => transport.showPlaying(playing));
-  const transport = makeTransport({ toggle: togglePlay, scrub: showFrame, reset });
-  const controls = rules.map((rule, k) => makeRuleControls(rule, (name, value) => changeSetting(k, name, value)));
-  const legend = makeLegend(rules, problem);
-  const page = makePage(model.get("title"), model.get("alt"), { legend, views, transport, controls });
+  const change = {
+    start: (point) => put("start", point),
+    frame: showFrame,
+    step: (by) => showFrame(Math.max(0, Math.min(readState().steps, readState().frame + by))),
+    settings: changeSettings,
+    parameter: (name, value) => put("parameters", { ...readState().parameters, [name]: value }),
+    look: () => schedule(false),
+  };
+  const parts = { problem, prepared, rules, preparedRules, change };
+  const views = specs.map((spec) => makeView(spec, parts));
+  const inspector = makeInspector(parts);
+  const player = makePlayer((step) => put("frame", step), (playing) => transport.showPlaying(playing));
+  const transport = makeTransport({ toggle: togglePlay, scrub: showFrame, reset, link: model.get("place") ? putIntoLink : null });
+  const controls = makeControlGroups({ problem, rules, shared, change });
+  const legend = makeLegend(rules, problem, specs, showsLoss);
+  const page = makePage(model.get("title"), model.get("alt"), { legend, views, transport, controls, inspector });
 
   let size = "", pathsAreStale = true, unsaved = false, request = 0, quietTimer = 0;
 
   // Everything the reader does goes through the model, so that several views and Python all follow.
-  function change(name, value) {
+  function put(name, value) {
     model.set(name, value);
     unsaved = true;
     schedule(name !== "frame");
   }
 
-  function changeSetting(k, name, value) {
-    const { settings } = readState();
-    change("settings", settings.map((values, index) => (index === k ? { ...values, [name]: value } : values)));
+  // Each change is [number of the rule, name of the hyperparameter, value].
+  function changeSettings(changes) {
+    const settings = readState().settings.map((values) => ({ ...values }));
+    for (const [k, name, value] of changes) settings[k][name] = value;
+    put("settings", settings);
   }
 
   function showFrame(step) {
     player.stop();
-    change("frame", step);
+    put("frame", step);
   }
 
   function togglePlay() {
@@ -57,19 +70,31 @@ export function makeFigure(model, root, fail) {
     else player.play(readState().frame, readState().steps);
   }
 
+  // The author's state, whatever the notebook was saved with.
   function reset() {
     player.stop();
-    change("settings", rules.map((rule, k) => ({ ...readState().settings[k], ...initialSettings(rule) })));
-    change("start", home);
-    change("frame", readState().steps);
+    for (const name of ["settings", "parameters", "start"]) put(name, origin[name]);
+    put("frame", Math.min(origin.frame, readState().steps));
+  }
+
+  function putIntoLink() {
+    history.replaceState(null, "", writeLink(model.get("place"), readState(), origin));
+    navigator.clipboard?.writeText(location.href).catch(() => {});
+    transport.sayLinked();
+  }
+
+  function followLink() {
+    const state = readLink(location.hash, model.get("place"), { rules, problem, shared, steps: model.get("steps"), origin });
+    if (!state) return;
+    player.stop();
+    for (const name of ["settings", "parameters", "start", "frame"]) put(name, state[name]);
   }
 
   function readState() {
     const steps = model.get("steps");
     const frame = Math.max(0, Math.min(steps, model.get("frame") ?? steps));
-    const given = model.get("settings") ?? [];
-    const settings = rules.map((rule, k) => ({ ...initialSettings(rule), ...given[k] }));
-    return { steps, frame, start: model.get("start"), settings };
+    const settings = rules.map((_, k) => ({ ...origin.settings[k], ...model.get("settings")[k] }));
+    return { steps, frame, start: model.get("start"), settings, parameters: model.get("parameters") };
   }
 
   function schedule(paths) {
@@ -96,32 +121,40 @@ export function makeFigure(model, root, fail) {
     const state = readState();
     if (pathsAreStale) runAll(state);
     if (size !== "") {
-      if (pathsAreStale) for (const view of views) view.drawPaths(drawn.traces);
+      if (pathsAreStale) for (const view of views) view.drawPaths(drawn.traces, state);
       for (const view of views) view.drawStep(state.frame);
     }
-    controls.forEach((control, k) => control.show(state.settings[k]));
+    for (const control of controls) control.show(state);
     transport.show(state.frame, state.steps);
     legend.show(drawn.traces, state.frame);
+    inspector.show(state);
     pathsAreStale = false;
     drawn.state = state;
     drawn.redraws += 1;
     drawn.lastRedrawMs = performance.now() - begin;
   }
 
-  function runAll({ settings, start, steps }) {
-    if (drawn.traces[0]?.steps !== steps) drawn.traces = rules.map(() => makeTrace(steps, preparedProblem.dimensions));
+  function runAll({ settings, parameters, start, steps }) {
+    if (drawn.traces[0]?.steps !== steps) {
+      drawn.traces = rules.map(() => makeTrace(steps, prepared.dimensions, quantities));
+    }
+    setParameters(prepared, parameters);
     rules.forEach((rule, k) => {
       // A slider moves one rule; the others' paths stand.
-      const origin = JSON.stringify([settings[k], start]);
-      if (drawn.traces[k].origin === origin) return;
-      descendInto(drawn.traces[k], preparedProblem, preparedRules[k], { ...rule.fixed, ...settings[k] }, start);
-      drawn.traces[k].origin = origin;
+      const cause = JSON.stringify([settings[k], parameters, start]);
+      if (drawn.traces[k].cause === cause) return;
+      descendInto(drawn.traces[k], prepared, preparedRules[k], { ...rule.fixed, ...settings[k] }, start);
+      drawn.traces[k].cause = cause;
     });
   }
 
   function sayWords() {
-    if (player.playing()) quietTimer = setTimeout(sayWords, QUIET_MILLISECONDS);
-    else showSentences(page.words, describeRun(rules, problem, drawn.state, drawn.traces));
+    if (player.playing()) {
+      quietTimer = setTimeout(sayWords, QUIET_MILLISECONDS);
+      return;
+    }
+    const more = views.flatMap((view) => view.words?.(drawn.traces, drawn.state) ?? []);
+    showSentences(page.words, [...describeRun({ rules, problem, shared, showsLoss }, drawn.state, drawn.traces), ...more]);
   }
 
   // A figure in a closed tab has no size yet; a phone is turned, a window dragged. True when there is something to draw.
@@ -135,21 +168,27 @@ export function makeFigure(model, root, fail) {
     return true;
   }
 
+  followLink();
   root.replaceChildren(page.node);
+  // The marks stand where the parameters put them, and only then can they be given their rows.
+  for (const control of controls) control.show(readState());
   resize();
   drawNow();
   sayWords();
-  root.descent = exposeNumbers(drawn);
+  root.descent = exposeNumbers(drawn, views);
   const observer = new ResizeObserver(() => { if (resize()) schedule(true); });
   for (const view of views) observer.observe(view.plot);
   const follow = {
-    settings: () => schedule(true), start: () => schedule(true), steps: () => schedule(true), frame: () => schedule(false),
+    settings: () => schedule(true), parameters: () => schedule(true), start: () => schedule(true),
+    steps: () => schedule(true), frame: () => schedule(false),
     title: () => setText(page.title, model.get("title")), alt: () => setText(page.alt, model.get("alt")),
   };
   for (const [name, listener] of Object.entries(follow)) model.on(`change:${name}`, listener);
+  if (model.get("place")) addEventListener("hashchange", followLink);
 
   return function dispose() {
     for (const [name, listener] of Object.entries(follow)) model.off(`change:${name}`, listener);
+    removeEventListener("hashchange", followLink);
     player.stop();
     observer.disconnect();
     cancelAnimationFrame(request);
@@ -158,32 +197,44 @@ export function makeFigure(model, root, fail) {
   };
 }
 
-function initialSettings(rule) {
-  return Object.fromEntries(rule.sliders.map(({ name, value }) => [name, value]));
+function makeView(spec, parts) {
+  if (!(spec.kind in VIEWS)) {
+    throw new Error(`The figure has a view of the kind "${spec.kind}"; the page knows ${Object.keys(VIEWS).join(", ")}.`);
+  }
+  return VIEWS[spec.kind](spec, parts);
 }
 
-function makeLegend(rules, problem) {
+// What the runs must keep besides positions and losses.
+function recordedQuantities(specs) {
+  const names = specs.flatMap(({ lines = [] }) => lines.map(({ quantity }) => quantity));
+  return [...new Set(names)].filter((name) => name && !["loss", "position", "error"].includes(name));
+}
+
+function makeLegend(rules, problem, specs, showsLoss) {
   const values = rules.map(() => htmlNode("span", { class: "descent-legend-value" }));
   const item = (...parts) => htmlNode("li", { class: "descent-legend-item" }, ...parts);
+  const kinds = new Set(specs.map(({ kind }) => kind));
   const node = htmlNode("ul", { class: "descent-legend" },
-    ...rules.map((rule, k) => item(swatchNode(rule.style), htmlNode("span", {}, rule.label), values[k])),
-    item(startSwatch(), htmlNode("span", {}, "start", htmlNode("span", { class: "descent-hint" }, ": drag it, or click"))));
-  if (problem.minimum) node.append(item(minimumSwatch(), htmlNode("span", {}, "minimum")));
-  const show = (traces, frame) => traces.forEach((trace, k) => setText(values[k], describeLoss(trace, frame)));
+    ...rules.map((rule, k) => item(swatchNode(rule.style), htmlNode("span", {}, rule.label), values[k])));
+  if (kinds.has("map") || kinds.has("graph")) {
+    node.append(item(startSwatch(), htmlNode("span", {}, "start", htmlNode("span", { class: "descent-hint" }, ": drag it, or click"))));
+  }
+  if (kinds.has("map") && problem.minimum) node.append(item(minimumSwatch(), htmlNode("span", {}, "minimum")));
+  const show = (traces, frame) => traces.forEach((trace, k) => setText(values[k], describeState(trace, frame, problem, showsLoss)));
   return { node, show };
 }
 
-function makePage(titleText, altText, { legend, views, transport, controls }) {
+function makePage(titleText, altText, { legend, views, transport, controls, inspector }) {
   const title = htmlNode("p", { class: "descent-title", id: uniqueId("title") }, titleText);
   const alt = htmlNode("p", { class: "descent-hidden", id: uniqueId("alt") }, altText);
   const words = htmlNode("p", { class: "descent-words", "aria-live": "polite" });
   const names = { "aria-labelledby": title.id, "aria-describedby": alt.id };
   const node = htmlNode("div", { class: "descent-page", role: "group", ...names },
     title, alt, legend.node,
-    htmlNode("div", { class: "descent-views" }, ...views.map((view) => view.node)),
+    htmlNode("div", { class: "descent-views", "data-count": views.length }, ...views.map((view) => view.node)),
     transport.node,
     htmlNode("div", { class: "descent-rules", "data-count": controls.length }, ...controls.map((control) => control.node)),
-    words);
+    words, inspector.node);
   return { node, title, alt, words };
 }
 
@@ -194,7 +245,7 @@ function showSentences(node, sentences) {
 }
 
 // What was last drawn, in full precision, for tests and for anyone who opens the console.
-function exposeNumbers(drawn) {
+function exposeNumbers(drawn, views) {
   return {
     get paths() {
       return drawn.traces.map(({ positions, steps, dimensions }) =>
@@ -202,7 +253,13 @@ function exposeNumbers(drawn) {
     },
     get losses() { return drawn.traces.map(({ losses }) => Array.from(losses)); },
     get divergedAt() { return drawn.traces.map(({ divergedAt }) => divergedAt); },
+    // What each view draws besides: its curves, its prediction, the height of its plane.
+    get views() {
+      const plain = (value) => (typeof value === "number" || value === null ? value : Array.from(value, plain));
+      return views.map((view) => plain(view.numbers?.(drawn.traces, drawn.state) ?? null));
+    },
     get settings() { return drawn.state.settings; },
+    get parameters() { return drawn.state.parameters; },
     get start() { return drawn.state.start; },
     get frame() { return drawn.state.frame; },
     get lastRedrawMs() { return drawn.lastRedrawMs; },

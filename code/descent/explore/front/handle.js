@@ -9,11 +9,11 @@ const KEY_STEP = 0.01;           // of the view's width; ten times as much with 
 const START_DIGITS = 3;          // of the view's width in decimals: about what a pixel can tell apart
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 
-export function makeHandle(labels, view) {
+export function makeHandle(name, labels, view) {
   const [[x0, x1]] = view;
   const node = svgNode("g", {
-    class: "descent-handle", tabindex: 0, role: "slider", "aria-roledescription": "two-dimensional slider",
-    "aria-label": "Start of the run, moved with the arrow keys", "aria-valuemin": x0, "aria-valuemax": x1,
+    class: "descent-handle", tabindex: 0, role: "slider", "aria-roledescription": labels.length > 1 ? "two-dimensional slider" : "slider",
+    "aria-label": `${name}, moved with the arrow keys`, "aria-valuemin": x0, "aria-valuemax": x1,
     ...KEEPS_ITS_KEYS,
   },
     svgNode("circle", { class: "descent-handle-reach", r: HANDLE_REACH }),

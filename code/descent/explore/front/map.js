@@ -1,28 +1,28 @@
 // The view from above: contours of the loss, the minimum, the paths of all rules and the start that can be moved.
 import { makeAxes, placeAxes } from "./axes.js";
-import { contourRings, evenHeights } from "./contours.js";
-import { frameOfSize, isInside, pixelOfEvent, setBox } from "./frame.js";
+import { frameOfSize, isInside, pixelOfEvent } from "./frame.js";
+import { makeGround, sizeSheets } from "./ground.js";
 import { listenForStart, makeHandle } from "./handle.js";
 import { MINIMUM_SHAPE } from "./marks.js";
-import { htmlNode, svgNode, translate, uniqueId } from "./nodes.js";
-import { lossAt, sampleLoss } from "./run.js";
+import { svgNode, translate, uniqueId } from "./nodes.js";
+import { makePanel } from "./panel.js";
+import { lossAt } from "./run.js";
 import { makeScale } from "./scales.js";
 import { drawStrokes, layHeads, layLines, makeStrokes } from "./strokes.js";
-import { makeTrail, ringText, writeTrail } from "./trail.js";
+import { makeTrail, writeTrail } from "./trail.js";
 
-const LEVELS = 14;
-const SAMPLES = 151;
-// Of the view's width: the wall around the grid must close the lines out of sight.
-const GRID_OVERHANG = 0.02;
+const MAP_SAMPLES = 151;
+// A surface that a slider changes is surveyed at every move.
+const SAMPLES_OF_A_MOVING_SURFACE = 91;
 // Height over width of the map, within which the two axes keep one scale.
 const LEAST_ASPECT = 0.66, MOST_ASPECT = 1;
 
-// `moveStart(point)` is called with a new start; the view itself changes nothing until it is drawn again.
-export function makeMap(problem, prepared, rules, moveStart) {
+// `change.start(point)` is called with a new start; the view itself changes nothing until it is drawn again.
+export function makeMap(_, { problem, prepared, rules, change }) {
   const clipId = uniqueId("clip");
   const clipBox = svgNode("rect");
   const minimum = svgNode("path", { class: "descent-minimum", d: MINIMUM_SHAPE });
-  const handle = makeHandle(problem.labels, problem.view);
+  const handle = makeHandle("Start of the run", problem.labels, problem.view);
   const axes = makeAxes(problem.labels);
   const strokes = rules.map((rule) => makeStrokes(rule.style, { onMap: true }));
   const name = `Map of the loss over ${problem.labels.join(" and ")}`;
@@ -31,30 +31,39 @@ export function makeMap(problem, prepared, rules, moveStart) {
     svgNode("g", { "clip-path": `url(#${clipId})`, "aria-hidden": "true" }, layLines(strokes)),
     axes.node, layHeads(strokes), handle.node);
   plot.style.setProperty("--descent-aspect", aspectOf(problem.view));
-  // The ground lies on a sheet of its own below: a path that moves leaves it as it is.
-  const ground = svgNode("svg", { class: "descent-ground", "aria-hidden": "true" });
-  const node = htmlNode("div", { class: "descent-map" }, ground, plot);
-
-  const levels = levelRings(prepared, problem);
-  // The ground is tinted and each level lightens what lies below it: the lower, the nearer to the paper.
-  const lines = levels.map(() => svgNode("path", { class: "descent-contour", "fill-rule": "evenodd" }));
-  ground.append(...lines, ...(problem.minimum ? [minimum] : []));
-  let frame, xScale, yScale, trails = [], start = null;
+  const ground = makeGround(problem.view, problem.sliders.length > 0 ? SAMPLES_OF_A_MOVING_SURFACE : MAP_SAMPLES);
+  if (problem.minimum) ground.node.append(minimum);
+  const node = makePanel("descent-map", [ground.node, plot]);
+  const point = new Float64Array(2);
+  let frame, xScale, yScale, trails = [], start = null, surveyed = "", placed = "", size = "";
 
   function resize(width, height) {
-    for (const sheet of [ground, plot]) sheet.setAttribute("viewBox", `0 0 ${width} ${height}`);
     frame = frameOfSize(width, height);
+    sizeSheets([ground.node, plot], clipBox, width, height, frame);
     xScale = makeScale(problem.view[0], [frame.left, frame.right]);
     yScale = makeScale(problem.view[1], [frame.bottom, frame.top]);
-    setBox(clipBox, frame);
     placeAxes(axes, frame, xScale, yScale);
-    levels.forEach((rings, k) => {
-      lines[k].setAttribute("d", rings.map((ring) => ringText(ring, xScale, yScale)).join(""));
-    });
     if (problem.minimum) translate(minimum, xScale.toPixel(problem.minimum[0]), yScale.toPixel(problem.minimum[1]));
+    size = `${width} ${height}`;
   }
 
-  function drawPaths(traces) {
+  function lossOf(x, y) {
+    point[0] = x;
+    point[1] = y;
+    return lossAt(prepared, point);
+  }
+
+  // The surface stays as it is while its parameters do.
+  function drawGround(parameters) {
+    const surface = JSON.stringify(parameters);
+    if (surface !== surveyed) ground.survey(lossOf, problem.minimum ? lossOf(...problem.minimum) : Infinity);
+    surveyed = surface;
+    if (placed !== surface + size) ground.place(xScale, yScale);
+    placed = surface + size;
+  }
+
+  function drawPaths(traces, { parameters }) {
+    drawGround(parameters);
     if (trails[0]?.xs.length !== traces[0].steps + 1) trails = traces.map(({ steps }) => makeTrail(steps));
     traces.forEach(({ positions, steps, divergedAt }, k) => {
       const { xs, ys } = trails[k];
@@ -76,24 +85,10 @@ export function makeMap(problem, prepared, rules, moveStart) {
     const [x, y] = pixelOfEvent(plot, event);
     return { point: [xScale.toValue(x), yScale.toValue(y)], inside: isInside(x, y, frame) };
   }
-  listenForStart(handle, plot, problem.view, pointAt, () => start, moveStart);
+  listenForStart(handle, plot, problem.view, pointAt, () => start, change.start);
   return { node, plot, resize, drawPaths, drawStep };
 }
 
 function aspectOf([[x0, x1], [y0, y1]]) {
   return Math.min(MOST_ASPECT, Math.max(LEAST_ASPECT, (y1 - y0) / (x1 - x0)));
-}
-
-// Rings of every level in the problem's own coordinates; they depend on the surface alone and are found once.
-function levelRings(prepared, { view, minimum }) {
-  const wider = view.map(([low, high]) => [low - GRID_OVERHANG * (high - low), high + GRID_OVERHANG * (high - low)]);
-  const losses = sampleLoss(prepared, wider, SAMPLES);
-  const heights = evenHeights(losses, minimum ? lossAt(prepared, minimum) : Infinity);
-  const toCoordinate = (place, c) => wider[c][0] + (wider[c][1] - wider[c][0]) * place / (SAMPLES - 1);
-  const levels = [];
-  for (let k = LEVELS; k >= 1; k--) {
-    const rings = contourRings(heights, SAMPLES, k / (LEVELS + 1));
-    levels.push(rings.map((ring) => ring.map((place, index) => toCoordinate(place, index % 2))));
-  }
-  return levels;
 }

@@ -18,7 +18,7 @@ function fillNode(node, attributes, children) {
 
 // A text or an attribute that has not changed is left alone: writing it again would cost the browser work for nothing.
 export function setText(node, text) {
-  if (!node.firstChild) node.append(text);
+  if (!node.firstChild) node.append(document.createTextNode(text));
   else if (node.firstChild.data !== text) node.firstChild.data = text;
 }
 

@@ -1,13 +1,25 @@
 // Runs rules down a loss exactly as Python's descend() does; knows nothing of drawing.
 import { compileTape, makeRegisters, replayTape } from "./tape.js";
 
+// The tape's inputs are the coordinates, then the problem's own parameters and, where gradients change from step to
+// step, t.
 export function prepareProblem(problem) {
   const owner = `the problem "${problem.name}"`;
   const program = compileTape(problem.tape, owner);
-  const dimensions = program.inputs.length;
-  const gradient = [];
-  for (let c = 0; c < dimensions; c++) gradient.push(outputOf(program, `gradient_${c}`));
-  return { program, dimensions, gradient, loss: outputOf(program, "loss"), registers: makeRegisters(program) };
+  const gradient = [outputOf(program, "gradient_0")];
+  while (`gradient_${gradient.length}` in program.outputs) gradient.push(program.outputs[`gradient_${gradient.length}`]);
+  const dimensions = gradient.length;
+  const [low, high] = problem.domain ?? [-Infinity, Infinity];
+  return {
+    program, dimensions, gradient, low, high,
+    loss: outputOf(program, "loss"),
+    time: program.inputs.indexOf("t"),
+    registers: makeRegisters(program),
+  };
+}
+
+export function setParameters({ program, registers }, values) {
+  for (const [name, value] of Object.entries(values)) registers[inputOf(program, name)] = value;
 }
 
 export function prepareRule(rule) {
@@ -25,6 +37,7 @@ export function prepareRule(rule) {
     nextTheta: outputOf(program, "theta"),
     memory,
     handedOn: new Float64Array(memory.length),
+    quantities: ["g", ...rule.state, ...Object.keys(program.names).filter((name) => !own.has(name)), "step"],
     hyperparameters: program.inputs.map((name, register) => ({ name, register })).filter(({ name }) => !own.has(name)),
   };
 }
@@ -40,25 +53,28 @@ function outputOf(program, name) {
   return program.outputs[name];
 }
 
-// Room for one path: positions one after another (x0, y0, x1, y1, …), the losses there,
-// and the step at which it diverged (0: never).
-export function makeTrace(steps, dimensions) {
+// Room for one path: positions one after another (x0, y0, x1, y1, …), the losses there, the step at which it diverged
+// (0: never), and the quantities asked for by name (g, step, or one that the rule's text names), placed as positions.
+export function makeTrace(steps, dimensions, quantities = []) {
+  const room = () => new Float64Array((steps + 1) * dimensions);
   return {
     steps,
     dimensions,
-    positions: new Float64Array((steps + 1) * dimensions),
+    positions: room(),
     losses: new Float64Array(steps + 1),
     divergedAt: 0,
+    quantities: new Map(quantities.map((name) => [name, room()])),
   };
 }
 
 export function descendInto(trace, problem, rule, hyperparameters, start) {
   const { steps, dimensions, positions, losses } = trace;
   const coordinates = startCoordinates(rule, hyperparameters, dimensions);
+  const recorders = makeRecorders(trace, rule);
   const next = new Float64Array(dimensions);
   trace.divergedAt = 0;
   positions.set(start);
-  losses[0] = evaluateProblem(problem, positions, 0);
+  losses[0] = evaluateProblem(problem, positions, 0, 1);
   for (let t = 1; t <= steps; t++) {
     const here = (t - 1) * dimensions, there = t * dimensions;
     if (!stepRule(rule, coordinates, problem, positions, here, t, next)) {
@@ -67,7 +83,8 @@ export function descendInto(trace, problem, rule, hyperparameters, start) {
       return trace;
     }
     positions.set(next, there);
-    losses[t] = evaluateProblem(problem, positions, there);
+    for (const record of recorders) record(coordinates, here, there);
+    losses[t] = evaluateProblem(problem, positions, there, t + 1);
   }
   return trace;
 }
@@ -91,9 +108,28 @@ function hyperparameterAt(hyperparameters, name, coordinate, owner) {
   return value;
 }
 
-function evaluateProblem(problem, positions, offset) {
-  const { program, registers, dimensions } = problem;
+// Before the first step there is nothing to record: such a place holds NaN, and so does one after divergence.
+function makeRecorders({ quantities, positions }, rule) {
+  return [...quantities].map(([name, values]) => {
+    values.fill(NaN);
+    if (name === "step") {
+      return (coordinates, here, there) => {
+        for (let c = 0; c < coordinates.length; c++) values[there + c] = positions[there + c] - positions[here + c];
+      };
+    }
+    const { names, outputs } = rule.program;
+    const register = name === "g" ? rule.gradient : names[name] ?? outputs[name];
+    return (coordinates, here, there) => {
+      for (let c = 0; c < coordinates.length; c++) values[there + c] = coordinates[c][register];
+    };
+  });
+}
+
+// The problem's registers then hold the loss, and the gradient that step t sees.
+function evaluateProblem(problem, positions, offset, t) {
+  const { program, registers, dimensions, time } = problem;
   for (let c = 0; c < dimensions; c++) registers[c] = positions[offset + c];
+  if (time >= 0) registers[time] = t;
   replayTape(program, registers);
   return registers[problem.loss];
 }
@@ -111,7 +147,7 @@ function stepRule(rule, coordinates, problem, positions, offset, t, next) {
     registers[rule.gradient] = problem.registers[problem.gradient[c]];
     if (rule.time >= 0) registers[rule.time] = t;
     replayTape(rule.program, registers);
-    next[c] = registers[rule.nextTheta];
+    next[c] = Math.min(problem.high, Math.max(problem.low, registers[rule.nextTheta]));
     remember(rule, registers);
     finite = finite && Number.isFinite(next[c]);
   }
@@ -132,20 +168,6 @@ function stayPut(trace, from) {
   }
 }
 
-// The loss on a grid of samples × samples points, row after row from the least second coordinate up.
-export function sampleLoss(problem, [[x0, x1], [y0, y1]], samples) {
-  const values = new Float64Array(samples * samples);
-  const point = new Float64Array(2);
-  for (let j = 0; j < samples; j++) {
-    for (let i = 0; i < samples; i++) {
-      point[0] = x0 + (x1 - x0) * i / (samples - 1);
-      point[1] = y0 + (y1 - y0) * j / (samples - 1);
-      values[j * samples + i] = evaluateProblem(problem, point, 0);
-    }
-  }
-  return values;
-}
-
 export function lossAt(problem, point) {
-  return evaluateProblem(problem, point, 0);
+  return evaluateProblem(problem, point, 0, 1);
 }

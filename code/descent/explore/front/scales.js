@@ -57,7 +57,8 @@ function fineLogarithmicTicks(low, high) {
 }
 
 // The span of a loss axis: moved out to 1, 2 or 5 times a power of ten, so that it stays put while a slider moves a little.
-export function lossSpan(lists) {
+// `floor` is how far below the start it may reach, as a share of it.
+export function lossSpan(lists, floor = BOTTOM_BELOW_START) {
   let least = Infinity, most = -Infinity, first = -Infinity, negative = false;
   for (const losses of lists) {
     if (Number.isFinite(losses[0])) first = Math.max(first, losses[0]);
@@ -73,17 +74,38 @@ export function lossSpan(lists) {
   if (most === -Infinity) return { low: 0, high: 1, logarithmic: false };
   if (first === -Infinity) first = most;
   if (negative || first <= 0) return linearSpan(Math.min(least, 0), most, first);
-  return logarithmicSpan(Math.min(least, first), most, first);
+  return logarithmicSpan(Math.min(least, first), most, first, floor);
 }
 
 // A diverging run must not flatten the others, and a run that reaches 1e-200 must not either.
 const TOP_ABOVE_START = 100;
 const BOTTOM_BELOW_START = 1e-12;
 
-function logarithmicSpan(least, most, first) {
+function logarithmicSpan(least, most, first, floor) {
   const high = roundStep(Math.min(most, first * TOP_ABOVE_START));
-  const low = roundDown(Math.max(least, first * BOTTOM_BELOW_START));
+  const low = roundDown(Math.max(least, first * floor));
   return { low: low < high ? low : high / 10, high, logarithmic: true };
+}
+
+const ROOM = 0.04;               // at least so much of the way from tick to tick stays free
+
+// The span of an axis of plain values; beyond `limits` it does not go, whatever a diverging run does.
+export function valueSpan(lists, limits = [-Infinity, Infinity]) {
+  let least = Infinity, most = -Infinity;
+  for (const values of lists) {
+    for (let k = 0; k < values.length; k++) {
+      if (!Number.isFinite(values[k])) continue;
+      least = Math.min(least, Math.max(limits[0], Math.min(limits[1], values[k])));
+      most = Math.max(most, Math.max(limits[0], Math.min(limits[1], values[k])));
+    }
+  }
+  if (most === -Infinity) return { low: 0, high: 1, logarithmic: false };
+  const step = roundStep((most - least) / 4 || Math.abs(most) || 1);
+  // A line along the frame would be hard to see; only 0 may lie there.
+  let low = step * Math.floor(least / step - ROOM), high = step * Math.ceil(most / step + ROOM);
+  if (least >= 0) low = Math.max(low, 0);
+  if (most <= 0) high = Math.min(high, 0);
+  return { low, high: low < high ? high : low + step, logarithmic: false };
 }
 
 function linearSpan(least, most, first) {
@@ -98,35 +120,40 @@ function roundDown(value) {
   return power * [5, 2, 1].find((factor) => factor * power <= value * (1 + 1e-9));
 }
 
-// A slider's places run from 0 to SLIDER_PLACES; how a place becomes a value depends on the scale:
-// even steps in the value, in its logarithm, or (for a decay such as beta) in the logarithm of its complement to 1.
-export const SLIDER_PLACES = 200;
+// A slider's places run from 0 up; how a place becomes a value depends on the scale: even steps in the value, in its
+// logarithm, or (for a decay such as beta) in the logarithm of its complement to 1; or the whole numbers.
+const SLIDER_PLACES = 200;
 
 export function sliderScale({ scale, min, max, name }) {
   const bends = {
     linear: [(value) => value, (place) => place],
+    whole: [(value) => value, (place) => place],
     log: [Math.log10, (place) => 10 ** place],
     complement: [(value) => -Math.log10(1 - value), (place) => 1 - 10 ** -place],
   };
   if (!(scale in bends)) {
-    throw new Error(`The slider "${name}" has the scale "${scale}"; the page knows linear, log and complement.`);
+    throw new Error(`The slider "${name}" has the scale "${scale}"; the page knows ${Object.keys(bends).join(", ")}.`);
   }
   const [bend, unbend] = bends[scale];
   const low = bend(min), high = bend(max);
   if (!Number.isFinite(low) || !Number.isFinite(high) || low >= high) {
     throw new Error(`The slider "${name}" cannot run from ${min} to ${max} on a ${scale} scale.`);
   }
-  const toPlace = (value) => SLIDER_PLACES * Math.min(1, Math.max(0, (bend(value) - low) / (high - low)));
+  const places = scale === "whole" ? max - min : SLIDER_PLACES;
+  const toPlace = (value) => places * Math.min(1, Math.max(0, (bend(value) - low) / (high - low)));
   const toValue = (place) => {
     if (place <= 0) return min;
-    if (place >= SLIDER_PLACES) return max;
-    return shortValue(unbend(low + (high - low) * place / SLIDER_PLACES), scale, (max - min) / SLIDER_PLACES);
+    if (place >= places) return max;
+    return shortValue(unbend(low + (high - low) * place / places), scale, (max - min) / places);
   };
-  return { toPlace, toValue };
+  // Rounding must not cost a mark at the very end of the slider its place.
+  const reaches = (value) => value >= min - 1e-12 * Math.abs(min) && value <= max + 1e-12 * Math.abs(max);
+  return { places, toPlace, toValue, reaches };
 }
 
 // As few digits as still tell neighbouring places apart.
 function shortValue(value, scale, step) {
+  if (scale === "whole") return Math.round(value);
   if (scale === "log") return Number(value.toPrecision(3));
   if (scale === "complement") return withoutNoise(1 - Number((1 - value).toPrecision(3)));
   return Number(value.toFixed(Math.max(0, Math.ceil(1 - Math.log10(step)))));

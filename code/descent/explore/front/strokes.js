@@ -57,7 +57,8 @@ function drawHead(strokes, trail, step, frame) {
   const lost = step >= trail.lostAt;
   const [x, y] = lost ? [trail.lostX, trail.lostY] : clampToFrame(trail.xs[step], trail.ys[step], frame);
   const outside = !lost && (x !== trail.xs[step] || y !== trail.ys[step]);
-  showNode(strokes.head, !lost);
+  // Before the first step, a quantity of the steps has no place.
+  showNode(strokes.head, !lost && !Number.isNaN(trail.ys[step]));
   showNode(strokes.cross, lost);
   strokes.heads[0].classList.toggle("descent-outside", outside);
   translate(lost ? strokes.cross : strokes.head, x, y);

@@ -6,7 +6,7 @@ const OPERATIONS = [
   ["negative", 1], ["positive", 1], ["absolute", 1], ["sqrt", 1], ["square", 1], ["sign", 1],
   ["minimum", 2], ["maximum", 2], ["exp", 1], ["log", 1], ["sin", 1], ["cos", 1], ["tanh", 1],
   ["greater", 2], ["greater_equal", 2], ["less", 2], ["less_equal", 2], ["equal", 2], ["not_equal", 2],
-  ["logical_and", 2], ["logical_or", 2], ["logical_not", 1], ["where", 3],
+  ["logical_and", 2], ["logical_or", 2], ["logical_not", 1], ["where", 3], ["floor", 1],
 ];
 const OPERATION_CODES = new Map(OPERATIONS.map(([name], code) => [name, code]));
 const WORDS_PER_OPERATION = 4;
@@ -26,7 +26,8 @@ export function compileTape(tape, owner) {
       throw new Error(`The tape of ${owner} puts "${name}" in register ${register}, which does not exist.`);
     }
   }
-  return { owner, code, firstResult, size, inputs: tape.inputs, constants: tape.constants, outputs: tape.outputs };
+  const { inputs, constants, outputs, names = {} } = tape;
+  return { owner, code, firstResult, size, inputs, constants, outputs, names };
 }
 
 function packOperation(code, k, operation, result, owner) {
@@ -89,6 +90,7 @@ export function replayTape(program, r) {
       case 25: r[result] = r[a] !== 0 || r[b] !== 0 ? 1 : 0; break;
       case 26: r[result] = r[a] === 0 ? 1 : 0; break;
       case 27: r[result] = r[a] !== 0 ? r[b] : r[code[i + 3]]; break;
+      case 28: r[result] = Math.floor(r[a]); break;
     }
   }
 }
@@ -99,4 +101,22 @@ function powerAsNumPy(base, exponent) {
   if (exponent === 0.5) return Math.sqrt(base);
   if (base === 1 || (base === -1 && Math.abs(exponent) === Infinity)) return 1;
   return Math.pow(base, exponent);
+}
+
+// A function on a tape, its inputs given by name: for curves, planes and marks, whose functions are written in Python.
+export function prepareFunction(tape, owner) {
+  const program = compileTape(tape, owner);
+  const registers = makeRegisters(program);
+  const value = program.outputs.value;
+  return {
+    inputs: program.inputs,
+    set(values) {
+      program.inputs.forEach((name, register) => { if (name in values) registers[register] = values[name]; });
+    },
+    at(name, number) { registers[program.inputs.indexOf(name)] = number; },
+    evaluate() {
+      replayTape(program, registers);
+      return registers[value];
+    },
+  };
 }

@@ -1,5 +1,6 @@
 // The door to Jupyter and to the static page: anywidget calls render with a model and an element.
 import { makeFigure } from "./figure.js";
+import { makeLiveFigure } from "./live.js";
 import { htmlNode } from "./nodes.js";
 
 export function render({ model, el }) {
@@ -18,7 +19,7 @@ export function render({ model, el }) {
     dispose();
     dispose = () => {};
     try {
-      dispose = makeFigure(model, root, fail);
+      dispose = model.get("live_only") ? makeLiveFigure(model, root) : makeFigure(model, root, fail);
     } catch (error) {
       fail(error);
     }

@@ -1,0 +1,289 @@
+"""Does each kind of figure compute in the page what NumPy computes, whatever slider is moved?
+
+The front end runs here on an empty page, with the state that `explore` made: no chapter is needed. What the page
+drew is read back and compared with `descend` and with NumPy after each move.
+"""
+
+import numpy as np
+import pytest
+
+from descent import (
+    Adam, AdamW, AMSGrad, GradientDescent, Lessard, LineFit, Momentum, NoisyRavine, NoisyWeights, Optimizer, Parabola,
+    RAdam, RareFeature, Ravine, Reddi, Rosenbrock, Signal, explore, schedules,
+)  # fmt: skip
+from descent.explore import Curve, Curves, Plane, bundle, still, stylesheet
+from descent.tape import replay
+
+STATE = (
+    "problem", "rules", "shared", "views", "settings", "parameters", "start", "steps", "frame", "origin", "title", "alt",
+    "live_only", "picture",
+)  # fmt: skip
+
+
+def rate(lr, beta):
+    """Return the larger root's size of r² − (1 + beta − lr) r + beta: momentum on x²/2 (Goh 2017)."""
+    middle = (1 + beta - lr) / 2
+    square = middle * middle - beta
+    return np.where(square < 0, np.sqrt(beta), np.abs(middle) + np.sqrt(np.maximum(square, 0)))
+
+
+def critical(lr, beta):
+    return (1 + beta - lr) ** 2 - 4 * beta
+
+
+def ratio(t, beta1, beta2):
+    return (1 - beta1**t) / np.sqrt(1 - beta2**t)
+
+
+def decays(rule):
+    return [rule(lr=0.01, l2=0.1), rule(lr=0.01, weight_decay=0.1)]
+
+
+NO_CORRECTION = {"lr": 0.05, "beta1": 0.0, "beta2": 1 / 17, "bias_correction": "none"}
+
+FIGURES = {
+    "bowl": lambda: explore(
+        Ravine(condition=20), GradientDescent(lr=0.09), parameters={"condition": (1, 100)}, sliders={"lr": (0.005, 2)},
+        views=["map", "error"],
+    ),
+    "race": lambda: explore(Ravine(), [GradientDescent(0.09), Momentum(0.05, 0.6), Adam(0.5), RAdam(0.5)], steps=60),
+    "valley": lambda: explore(Rosenbrock(), [Momentum(5e-4), Adam(0.05)], steps=100),
+    "animation": lambda: explore(LineFit(), [GradientDescent(0.1), AdamW(0.1, weight_decay=0.1), Momentum(0.1)]),
+    "phase": lambda: explore(
+        Parabola(), Momentum(lr=0.5, beta=0.6), steps=40,
+        views=[Plane(rate, lr=(0, 4), beta=(0, 1), lines={"critical β": critical}, label="rate"), "position"],
+    ),
+    "decay": lambda: explore(
+        NoisyWeights(), [*decays(GradientDescent), *decays(Adam)], shared=["lr", ("l2", "weight_decay")], steps=300,
+        sliders={"lr": (1e-3, 0.1), "l2": (0, 1)}, views=["position"],
+    ),
+    "bias": lambda: explore(
+        Signal(), [Adam(lr=1, bias_correction=kind) for kind in ("both", "m", "v", "none")], shared=["beta1", "beta2"],
+        parameters={"sigma": (0, 3), "every": (1, 20)},
+        views=["m_hat", "v_hat", "step", Curve(ratio, label="uncorrected over corrected")],
+    ),
+    "reddi": lambda: explore(
+        Reddi(C=4), [Adam(**NO_CORRECTION), AMSGrad(**NO_CORRECTION)], parameters={"C": (2.1, 10)}, shared=["beta2"],
+        start=[0], steps=150, views=["position", "v"],
+    ),
+    "cycle": lambda: explore(Lessard(), [Momentum(1 / 9, 4 / 9), GradientDescent(1 / 13)], steps=60, views=["graph", "position"]),
+    "underflow": lambda: explore(
+        Parabola(), Adam(lr=0.1), start=[1], steps=2000, sliders={"eps": (1e-12, 0.1)}, views=[Curves("error", floor=1e-160)],
+    ),
+    "noise": lambda: explore(NoisyRavine(), [GradientDescent(0.05), Adam(0.3)], parameters={"sigma": (0, 5)}),
+    "rare": lambda: explore(RareFeature(), [Adam(0.3), Momentum(0.05)], parameters={"every": (1, 40)}, views=["map", "error"]),
+    "schedule": lambda: explore(Ravine(), Adam(lr=schedules.warmup(10, schedules.step_decay(0.5, 0.5, 20)))),
+}  # fmt: skip
+
+MOUNT = """async ([script, style, state]) => {
+    const address = URL.createObjectURL(new Blob([script], { type: "text/javascript" }));
+    const { default: figure } = await import(address);
+    const listeners = {};
+    window.model = {
+        get: (name) => state[name], save_changes() {}, off() {},
+        set(name, value) { state[name] = value; (listeners[`change:${name}`] ?? []).forEach((listener) => listener()); },
+        on(name, listener) { (listeners[name] ??= []).push(listener); },
+    };
+    const sheet = document.createElement("style");
+    sheet.textContent = style;
+    document.body.replaceChildren(sheet);
+    figure.render({ model: window.model, el: document.body });
+}"""
+
+READ = """() => {
+    const { paths, losses, views, settings, parameters, start, frame, redraws } = document.querySelector(".descent-explore").descent;
+    return { paths, losses, views, settings, parameters, start, frame, redraws };
+}"""
+
+
+@pytest.fixture
+def mount(page, serve):
+    """mount(figure) draws the widget on a page of the site's server, and returns its root."""
+
+    def mount(figure, **more):
+        page.goto(f"{serve}/search.html")
+        state = {name: getattr(figure, name) for name in STATE} | more
+        page.evaluate(MOUNT, [bundle(), stylesheet(), state])
+        return page.locator(".descent-explore")
+
+    return mount
+
+
+def moved(page, before):
+    """Wait until the figure has been drawn again, and read it."""
+    page.wait_for_function("(n) => document.querySelector('.descent-explore').descent.redraws > n", arg=before["redraws"])
+    return page.evaluate(READ)
+
+
+def difference(drawn, expected):
+    """The largest difference, as a share of the largest value; nan only where nan is expected."""
+    drawn = np.array([np.nan if value is None else value for value in np.ravel(drawn)], dtype=float)
+    expected = np.ravel(expected)
+    assert (np.isnan(drawn) == np.isnan(expected)).all()
+    finite = np.isfinite(expected)
+    return np.max(np.abs(drawn[finite] - expected[finite])) / max(np.max(np.abs(expected[finite])), 1e-300)
+
+
+def compare(figure, shown):
+    """Assert that what the page computed is what NumPy computes with the same settings."""
+    figure.settings, figure.parameters, figure.start = shown["settings"], shown["parameters"], shown["start"]
+    paths = figure.paths
+    for path, positions, losses in zip(paths, shown["paths"], shown["losses"], strict=True):
+        assert difference(positions, path.positions) <= 1e-9
+        assert difference(losses, path.losses) <= 1e-9
+    for view, numbers in zip(figure.views, shown["views"], strict=True):
+        if view["kind"] == "curves":
+            for line, drawn in zip(view["lines"], numbers, strict=True):
+                values = still.line_values(line, figure.surface, figure.rules, figure.settings, figure.parameters, paths)
+                assert difference(drawn, values) <= 1e-9
+        elif view["kind"] == "data":
+            ends = [figure.surface.predict(path.positions[shown["frame"]], np.array(view["view"][0])) for path in paths]
+            assert difference(numbers, ends) <= 1e-9
+        elif view["kind"] == "plane":
+            assert difference(numbers, replay(view["tape"], figure.settings[0])["value"]) <= 1e-9
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_every_slider_of_every_kind_of_figure_gives_numpys_numbers(page, mount, name):
+    figure = FIGURES[name]()
+    root = mount(figure)
+    shown = page.evaluate(READ)
+    compare(figure, shown)
+    sliders = root.locator(".descent-rules input[type=range]").all()
+    for slider in sliders:
+        slider.press("PageDown" if float(slider.input_value()) > 0 else "PageUp")
+        after = moved(page, shown)
+        assert (after["settings"], after["parameters"]) != (shown["settings"], shown["parameters"])
+        compare(figure, after)
+        shown = after
+    for control in root.locator("input, button, summary, [role=slider]").all():
+        assert control.evaluate("(node) => (node.labels?.[0] ?? node).textContent.trim() || node.getAttribute('aria-label')")
+
+
+def test_the_marks_move_with_the_condition_number_and_the_contours_too(page, mount):
+    root = mount(FIGURES["bowl"]())
+    ground = "() => [...document.querySelectorAll('.descent-contour')].map((line) => line.getAttribute('d')).join()"
+    before, lines = page.evaluate(READ), page.evaluate(ground)
+    root.locator("input[name=condition]").press("PageUp")
+    shown = moved(page, before)
+    condition = shown["parameters"]["condition"]
+    assert condition > 20 and page.evaluate(ground) != lines
+    for label, value in (("2/h", 2 / condition), ("best", 2 / (1 + condition))):
+        root.locator(".descent-mark", has_text=label).click()
+        shown = moved(page, shown)
+        assert shown["settings"][0]["lr"] == pytest.approx(value, rel=1e-12)
+    assert shown["losses"][0][-1] < shown["losses"][0][0]
+
+
+def test_the_point_of_the_plane_sets_both_hyperparameters_by_mouse_and_keys(page, mount):
+    figure = FIGURES["phase"]()
+    root = mount(figure)
+    before = page.evaluate(READ)
+    box = root.locator(".descent-map svg.descent-plot").bounding_box()
+    page.mouse.click(box["x"] + 0.75 * box["width"], box["y"] + 0.25 * box["height"])
+    after = moved(page, before)
+    assert after["settings"][0]["lr"] == pytest.approx(3, abs=0.02)
+    assert after["settings"][0]["beta"] == pytest.approx(0.75, abs=0.01)
+    compare(figure, after)
+    root.get_by_role("slider", name="Settings of Momentum").press("ArrowDown")
+    lower = moved(page, after)
+    assert lower["settings"][0]["beta"] < after["settings"][0]["beta"]
+    lr, beta = lower["settings"][0]["lr"], lower["settings"][0]["beta"]
+    radius = np.abs(np.linalg.eigvals([[beta, 1], [-lr * beta, 1 - lr]])).max()
+    assert lower["views"][0] == pytest.approx(radius, rel=1e-9)
+    assert "Rate here" in root.locator(".descent-words").inner_text() or page.wait_for_timeout(600) is None
+
+
+def test_step_by_step_shows_the_numbers_of_the_step(page, mount):
+    figure = explore(Ravine(), Adam(lr=0.5), steps=10)
+    root = mount(figure)
+    root.locator("summary").click()
+    root.get_by_role("button", name="one step back").click()
+    page.wait_for_function("() => document.querySelector('.descent-inspector-step').textContent === 'Step 9.'")
+    rows = {row.locator("th").inner_text(): row.locator("td").all_inner_texts() for row in root.locator("tbody tr").all()}
+    optimizer, theta, before = Adam(lr=0.5), np.array(figure.start), None
+    for _ in range(9):
+        before = theta.copy()
+        g = Ravine().gradient(before)
+        optimizer.step(theta, g)
+    m, v = optimizer.state_dict()["m"], optimizer.state_dict()["v"]
+    expected = {
+        "θ before": before, "g": g, "m": m, "v": v, "m\u0302": m / (1 - 0.9**9), "v\u0302": v / (1 - 0.999**9),
+        "step": theta - before, "θ after": theta,
+    }  # fmt: skip
+    assert set(rows) == set(expected)
+    for name, values in expected.items():
+        read = [float(text.replace("−", "-").replace("\u00a0×\u00a010", "e").translate(PLAIN)) for text in rows[name]]
+        assert read == pytest.approx(values, rel=1e-4), name
+
+
+def test_what_only_python_can_draw_is_drawn_by_python(page, mount):
+    class Steepest(Optimizer):
+        def update(self, theta, g, *, lr=0.1):
+            theta -= lr * g / np.max(np.abs(g))
+
+    figure = explore(Ravine(), Steepest(0.3), live_only=True, parameters={"condition": (1, 40)})
+    root = mount(figure)
+    for name in ("lr", "condition"):
+        root.locator(f"input[name={name}]").press("PageDown")
+    figure.settings, figure.parameters = page.evaluate("() => [window.model.get('settings'), window.model.get('parameters')]")
+    assert figure.settings[0]["lr"] < 0.3 and figure.parameters["condition"] < 20
+    page.evaluate("([picture, alt]) => { window.model.set('picture', picture); window.model.set('alt', alt); }", [figure.picture, figure.alt])
+    picture = root.locator("img")
+    assert picture.get_attribute("src").endswith(figure.picture) and picture.get_attribute("alt") == figure.alt
+    assert "Python draws this figure" in root.inner_text()
+    root.get_by_role("button", name="Reset").click()
+    assert page.evaluate("() => window.model.get('settings')") == figure.origin["settings"]
+
+
+PLAIN = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
+
+
+def test_reset_goes_back_to_the_authors_state_even_in_a_notebook_saved_after_moves(page, mount):
+    figure = FIGURES["bowl"]()
+    saved = {"settings": [{"lr": 1.0}], "parameters": {"condition": 3.0}, "start": [1.0, 1.0], "frame": 5}
+    root = mount(figure, **saved)
+    shown = page.evaluate(READ)
+    assert {name: shown[name] for name in saved} == saved
+    root.get_by_role("button", name="Reset").click()
+    after = moved(page, shown)
+    assert {name: after[name] for name in saved} == figure.origin
+
+
+def test_a_link_carries_the_state(page, mount):
+    figure = FIGURES["bowl"]()
+    root = mount(figure, place="figure-bowl")
+    for name in ("condition", "lr"):
+        shown = page.evaluate(READ)
+        root.locator(f"input[name={name}]").press("PageDown")
+        shown = moved(page, shown)
+    root.locator(".descent-handle").press("ArrowUp")
+    shown = moved(page, shown)
+    root.locator("input[name=frame]").press("PageDown")
+    shown = moved(page, shown)
+    root.get_by_role("button", name="Link").click()
+    address = page.evaluate("() => location.hash")
+    assert address.startswith("#figure-bowl?")
+    page.evaluate("() => history.replaceState(null, '', '#')")
+    root.get_by_role("button", name="Reset").click()
+    moved(page, shown)
+    page.evaluate("(hash) => { location.hash = hash; }", address)
+    page.wait_for_function("(frame) => document.querySelector('.descent-explore').descent.frame === frame", arg=shown["frame"])
+    again = page.evaluate(READ)
+    for name in ("settings", "parameters", "start", "frame", "paths"):
+        assert again[name] == shown[name]
+    page.evaluate("() => { location.hash = '#figure-bowl?frame=1e9&start=x,y&lr.1=nonsense&lr.7=1&condition=1e9'; }")
+    page.wait_for_function("() => document.querySelector('.descent-explore').descent.parameters.condition === 100")
+    assert page.evaluate(READ)["settings"] == figure.origin["settings"]
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("name", ["bowl", "animation", "phase", "bias", "cycle"])
+def test_nothing_sticks_out_on_a_narrow_screen_and_targets_are_large_enough(page, mount, name, width):
+    page.set_viewport_size({"width": width, "height": 900})
+    root = mount(FIGURES[name]())
+    root.locator("summary").click()
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= width
+    for control in root.locator("button:visible, input:visible, summary").all():
+        box = control.bounding_box()
+        assert min(box["width"], box["height"]) >= 24
