@@ -16,7 +16,7 @@ SITE := _build/html
 SOURCES := $(shell find chapters code -type f -not -path '*/.*' -not -path '*/__pycache__/*' -not -path '*.egg-info/*') \
            $(wildcard _config.yml _toc.yml references.bib)
 
-.PHONY: help book serve test notebooks oracles lock clean
+.PHONY: help book serve test notebooks oracles bench lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -25,6 +25,7 @@ help:
 	@echo "make test       every test: units, claims, notebooks, the site in a real browser"
 	@echo "make notebooks  run every notebook again and store its outputs"
 	@echo "make oracles    record PyTorch's and Optax's paths again and compare (installs both, 2 GB)"
+	@echo "make bench      time ours against PyTorch, Optax and the first version (installs both); QUICK=1 for a short run"
 	@echo "make lock       write requirements.txt anew from pyproject.toml"
 	@echo "make clean      remove what was built (_build) and the environment (.venv)"
 
@@ -58,13 +59,21 @@ oracles: .venv-oracles/.ready
 	@.venv-oracles/bin/python -m pip install -qq --disable-pip-version-check -e ".[oracles]"
 	@touch $@
 
+bench: .venv-bench/.made
+	@cd bench && ../.venv-bench/bin/python bench.py $(if $(QUICK),--quick)
+
+.venv-bench/.made: bench/requirements.txt pyproject.toml
+	@$(PYTHON) -m venv --clear .venv-bench
+	@.venv-bench/bin/python -m pip install -qq --disable-pip-version-check -r bench/requirements.txt -e .
+	@touch $@
+
 lock: .venv/.book
 	@$(BIN)/python -m pip install -qq uv
 	@echo "-e .[book]" | $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
 	    --custom-compile-command "make lock" --output-file requirements.txt -
 
 clean:
-	@rm -rf _build .venv .venv-oracles .hypothesis
+	@rm -rf _build .venv .venv-oracles .venv-bench .hypothesis
 
 # Somebody removed the site: build it, whatever the stamp says.
 ifeq ($(wildcard $(SITE)/index.html),)
