@@ -98,7 +98,7 @@ def _numba_step(theta, g, m, v, lr, beta1, rest1, beta2, rest2, correction1, cor
 
 
 def numba_loop(n, dtype):
-    """The rule as a loop that Numba compiles, without checks: what NumPy cannot reach."""
+    """The rule as a loop that Numba compiles, without checks."""
     theta, g = start(n, dtype)
     m, v, count = np.zeros_like(theta), np.zeros_like(theta), [0]
 
