@@ -105,7 +105,8 @@ def open_page(browser):
         context.route("**/*", let_local_pass)
         page.on("console", lambda message: page.said.append(f"{message.type}: {message.text}"))
         page.on("pageerror", lambda error: page.said.append(f"uncaught: {error}"))
-        page.on("requestfailed", lambda request: page.said.append(f"failed: {request.url} {request.failure}"))
+        page.on("requestfailed", lambda request: "ERR_ABORTED" in request.failure      # the page was left meanwhile
+                or page.said.append(f"failed: {request.url} {request.failure}"))
         return page
 
     yield open_page
