@@ -65,7 +65,7 @@ def choose_files(app, pagename, templatename, context, doctree) -> None:
         context[kind][:] = [file for file in context[kind] if wanted(file)]
     move_inline_scripts(app, context["script_files"])
     context["header_buttons"][:] = plain_buttons(context["header_buttons"])
-    context["body"] = size_pictures(app, name_citations(body))
+    context["body"] = size_pictures(app, mend_markup(body))
 
 
 def plain_buttons(buttons: list[dict]) -> list[dict]:
@@ -97,9 +97,11 @@ def move_inline_scripts(app, scripts: list) -> None:
     scripts[:] = [file for file in scripts if file.filename]
 
 
-def name_citations(body: str) -> str:
-    """docutils makes a list of citations, whose items it gives a role that no longer exists."""
-    return body.replace('role="doc-biblioentry"', 'role="listitem"')
+def mend_markup(body: str) -> str:
+    """What docutils writes and a screen reader stumbles over: the items of a list of citations have a role that
+    no longer exists; a table's empty corner is no heading."""
+    return (body.replace('role="doc-biblioentry"', 'role="listitem"')
+                .replace('<th class="head"><p></p></th>', "<td></td>"))
 
 
 def size_pictures(app, body: str) -> str:
