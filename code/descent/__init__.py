@@ -4,6 +4,7 @@ from descent import figures, schedules
 from descent.descend import Path, descend
 from descent.digits import Network, SoftmaxRegression
 from descent.explore import Explore, explore
+from descent.explore.shapes import explore_schedules
 from descent.optimizers import (
     Adam, AdaGrad, AdaMax, AdamW, AMSGrad, GradientDescent, Momentum, Nesterov, Optimizer, RAdam, RMSProp,
 )  # fmt: skip
@@ -20,5 +21,5 @@ __all__ = [
     "LineFit", "Momentum", "Nesterov", "Network", "NoisyRavine", "NoisyWeights", "Optimizer", "Parabola", "Path",
     "Problem", "RAdam", "RMSProp", "RareFeature", "Rastrigin", "Ravine", "Reddi", "Rosenbrock", "Saddle", "Signal",
     "SoftmaxRegression", "Sweep",
-    "Untranslatable", "Wilson", "descend", "explore", "figures", "printed", "schedules", "sweep",
+    "Untranslatable", "Wilson", "descend", "explore", "explore_schedules", "figures", "printed", "schedules", "sweep",
 ]  # fmt: skip

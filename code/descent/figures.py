@@ -97,6 +97,16 @@ def draw_paths(problem, paths, labels, styles):
     return figure
 
 
+def draw_curves(curves, xlabel):
+    """Return a Matplotlib figure of curves side by side; each is (x, y, name of its axis, "linear" or "log")."""
+    with matplotlib.rc_context(parameters()):
+        figure = Figure(figsize=(9, 3.6))
+        for axes, (x, y, name, scale), k in zip(np.ravel(figure.subplots(1, len(curves))), curves, range(len(curves))):
+            axes.plot(x, y, **matplotlib_line(line_style(k)))
+            axes.set(xlabel=xlabel, ylabel=name, yscale=scale)
+    return figure
+
+
 def _all_positive(paths):
     return all(np.min(path.losses, initial=1.0, where=np.isfinite(path.losses)) > 0 for path in paths)
 

@@ -238,7 +238,8 @@ def test_scrubbing_shows_the_path_up_to_a_step(chapter):
 
 def test_the_words_follow_the_state(chapter):
     figure = drawn_figures(chapter)[0]
-    words = figure.locator(".descent-words")
+    words = figure.locator(".descent-says")
+    assert words.is_visible()
     before = words.inner_text()
     figure.locator("input[name=lr]").first.press("PageDown")
     chapter.wait_for_function("([node, old]) => node.innerText !== old", arg=[words.element_handle(), before])

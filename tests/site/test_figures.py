@@ -9,9 +9,10 @@ import pytest
 
 from descent import (
     Adam, AdamW, AMSGrad, GradientDescent, Lessard, LineFit, Momentum, NoisyRavine, NoisyWeights, Optimizer, Parabola,
-    RAdam, RareFeature, Ravine, Reddi, Rosenbrock, Signal, explore, schedules,
+    RAdam, RareFeature, Ravine, Reddi, Rosenbrock, Signal, explore, explore_schedules, schedules,
 )  # fmt: skip
 from descent.explore import Curve, Curves, Plane, bundle, still, stylesheet
+from descent.explore.shapes import schedule
 from descent.tape import replay
 
 STATE = (
@@ -191,7 +192,7 @@ def test_the_point_of_the_plane_sets_both_hyperparameters_by_mouse_and_keys(page
     lr, beta = lower["settings"][0]["lr"], lower["settings"][0]["beta"]
     radius = np.abs(np.linalg.eigvals([[beta, 1], [-lr * beta, 1 - lr]])).max()
     assert lower["views"][0] == pytest.approx(radius, rel=1e-9)
-    assert "Rate here" in root.locator(".descent-words").inner_text() or page.wait_for_timeout(600) is None
+    root.locator(".descent-says", has_text="Rate here").wait_for()
 
 
 def test_step_by_step_shows_the_numbers_of_the_step(page, mount):
@@ -215,6 +216,25 @@ def test_step_by_step_shows_the_numbers_of_the_step(page, mount):
     for name, values in expected.items():
         read = [float(text.replace("−", "-").replace("\u00a0×\u00a010", "e").translate(PLAIN)) for text in rows[name]]
         assert read == pytest.approx(values, rel=1e-4), name
+
+
+def test_a_schedule_is_shaped_and_shows_the_loss_computed_for_it(page, mount):
+    figure = explore_schedules()
+    root = mount(figure)
+    shown = page.evaluate(READ)
+    for slider in root.locator(".descent-rules input[type=range]").all():
+        slider.press("ArrowLeft")
+        shown = moved(page, shown)
+        figure.parameters = shown["parameters"]
+        rates, losses = ([np.nan if value is None else value for value in numbers[0]] for numbers in shown["views"])
+        expected = [float(schedule(**figure.chosen)(t)) for t in range(1, figure.steps + 1)]
+        assert np.isnan(rates[0]) and rates[1:] == pytest.approx(expected, rel=1e-12)
+        assert losses[:: len(losses) // (len(figure.losses) - 1)] == figure.losses
+        name = slider.get_attribute("name")
+        wanted = figure.chosen[name] if name == "shape" else f"{figure.chosen[name]:g}"
+        assert slider.get_attribute("aria-valuetext") == wanted
+    assert root.locator("svg text", has_text="precomputed").count() == 1
+    root.locator(".descent-says", has_text="computed before").wait_for()
 
 
 def test_what_only_python_can_draw_is_drawn_by_python(page, mount):

@@ -23,9 +23,11 @@ from descent import (
     Untranslatable,
     descend,
     explore,
+    explore_schedules,
     printed,
 )
 from descent.explore import Curve, Plane, bundle, still
+from descent.explore.shapes import PEAKS, WARMUPS, train
 from descent.tape import replay
 
 STATE = (
@@ -168,6 +170,17 @@ def test_live_only_accepts_what_the_page_cannot_replay_and_python_draws_it():
     assert base64.b64decode(before).startswith(b"\x89PNG")
     figure.settings = [{"lr": 0.1}, figure.settings[1]]
     assert figure.picture != before and "Peaked(lr=0.1)" in figure.alt
+
+
+@pytest.mark.parametrize("place", [(2, 1, "in steps"), (5, 3, "1/√t")])
+def test_the_stored_training_losses_are_those_of_the_network(place):
+    peak, warmup = PEAKS[place[0]], WARMUPS[place[1]]
+    figure = explore_schedules(peak, warmup, place[2])
+    assert figure.losses == pytest.approx(train(peak, warmup, place[2]), rel=0.02)
+    assert json.loads(json.dumps({name: getattr(figure, name) for name in STATE}, allow_nan=False))
+    assert f"→ {figure.losses[-1]:.3g}" in repr(figure) and "computed before" in repr(figure)
+    with pytest.raises(ValueError, match="computed for 0.0001, 0.0003"):
+        explore_schedules(peak=0.2)
 
 
 def test_data_and_prediction_are_shown_by_default_where_there_are_some():

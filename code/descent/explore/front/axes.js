@@ -1,6 +1,6 @@
 // Draws a plot's frame and its two axes, and moves the ticks when a scale changes without making new elements.
 import { setBox } from "./frame.js";
-import { setText, showNode, svgNode } from "./nodes.js";
+import { setAttribute, setText, showNode, svgNode } from "./nodes.js";
 import { chooseTicks } from "./scales.js";
 
 // Ticks are made once; a logarithmic axis of little span has a few more of them than intervals asked for.
@@ -52,8 +52,8 @@ export function placeAxes(axes, frame, xScale, yScale) {
 function placeHorizontal(axis, { left, right, top, bottom }, scale) {
   placeTicks(axis, chooseTicks(scale, intervals((right - left) / 80)), (tick, value) => {
     const x = Math.round(scale.toPixel(value)) + 0.5;
-    tick.line.setAttribute("d", `M${x} ${bottom}v${TICK_LENGTH}`);
-    if (tick.gridLine) tick.gridLine.setAttribute("d", `M${x} ${top}V${bottom}`);
+    setAttribute(tick.line, "d", `M${x} ${bottom}v${TICK_LENGTH}`);
+    if (tick.gridLine) setAttribute(tick.gridLine, "d", `M${x} ${top}V${bottom}`);
     placeText(tick.text, x, bottom + TICK_LENGTH + 13);
   });
   placeText(axis.name, (left + right) / 2, bottom + 36);
@@ -62,12 +62,12 @@ function placeHorizontal(axis, { left, right, top, bottom }, scale) {
 function placeVertical(axis, { left, right, top, bottom }, scale) {
   placeTicks(axis, chooseTicks(scale, intervals((bottom - top) / 50)), (tick, value) => {
     const y = Math.round(scale.toPixel(value)) + 0.5;
-    tick.line.setAttribute("d", `M${left} ${y}h${-TICK_LENGTH}`);
-    if (tick.gridLine) tick.gridLine.setAttribute("d", `M${left} ${y}H${right}`);
+    setAttribute(tick.line, "d", `M${left} ${y}h${-TICK_LENGTH}`);
+    if (tick.gridLine) setAttribute(tick.gridLine, "d", `M${left} ${y}H${right}`);
     placeText(tick.text, left - TICK_LENGTH - 4, y + 4);
   });
   const turn = isVariable(axis.name.textContent) ? "" : " rotate(-90)";
-  axis.name.setAttribute("transform", `translate(${left - NAME_DISTANCE} ${(top + bottom) / 2})${turn}`);
+  setAttribute(axis.name, "transform", `translate(${left - NAME_DISTANCE} ${(top + bottom) / 2})${turn}`);
 }
 
 function intervals(wanted) {
@@ -85,6 +85,6 @@ function placeTicks(axis, chosen, place) {
 }
 
 function placeText(text, x, y) {
-  text.setAttribute("x", x);
-  text.setAttribute("y", y);
+  setAttribute(text, "x", String(x));
+  setAttribute(text, "y", String(y));
 }

@@ -1,7 +1,7 @@
 // The controls: a slider for each setting of each rule, play and scrub, and the way back to the initial settings.
 import { swatchNode, wearStyle } from "./marks.js";
 import { KEEPS_ITS_KEYS, htmlNode, setText, svgNode, uniqueId } from "./nodes.js";
-import { exactNumber } from "./numbers.js";
+import { exactNumber, settingText } from "./numbers.js";
 import { sliderScale } from "./scales.js";
 import { prepareFunction } from "./tape.js";
 
@@ -66,12 +66,13 @@ function makeSlider(slider, owner, change) {
   let shown, marked = "";
   function show(value) {
     const mark = marks.find((candidate) => candidate.value === value);
-    const text = mark ? `${exactNumber(value)}, ${mark.label}` : exactNumber(value);
+    const number = settingText(slider, value);
+    const text = mark ? `${number}, ${mark.label}` : number;
     if (text === shown) return;
     shown = text;
     const place = Math.round(scale.toPlace(value));
     if (place !== Number(input.value)) input.value = place;
-    setText(output, exactNumber(value));
+    setText(output, number);
     input.setAttribute("aria-valuetext", text);
   }
 
@@ -175,12 +176,16 @@ export function makeTransport({ toggle, scrub, reset, link }) {
   play.addEventListener("click", toggle);
   input.addEventListener("input", () => scrub(Number(input.value)));
   again.addEventListener("click", reset);
-  const node = htmlNode("div", { class: "descent-transport" }, play, input, output, again);
+  const bar = htmlNode("div", { class: "descent-transport" }, play, input, output, again);
+  const node = htmlNode("div", {}, bar);
   // Only a page has an address that can carry the state.
   const linkButton = htmlNode("button", { type: "button", class: "descent-button descent-link", ...KEEPS_ITS_KEYS }, "Link");
   const linked = htmlNode("span", { class: "descent-linked", role: "status" });
   linkButton.addEventListener("click", () => link());
-  if (link) node.append(linkButton, linked);
+  if (link) {
+    bar.append(linkButton);
+    node.append(linked);
+  }
 
   function show(step, steps) {
     if (input.max !== String(steps)) input.max = steps;

@@ -1,9 +1,9 @@
 // The view over time: a quantity of every rule after each step, with a line at the step shown.
 import { makeAxes, placeAxes } from "./axes.js";
-import { frameOfSize, isInside, pixelOfEvent, setBox } from "./frame.js";
+import { frameOfSize, isInside, pixelOfEvent } from "./frame.js";
 import { setAttribute, setText, svgNode, translate, uniqueId } from "./nodes.js";
 import { readableNumber } from "./numbers.js";
-import { makePanel, namedLine } from "./panel.js";
+import { makePanel, makeSheet, namedLine, sizeSheets } from "./panel.js";
 import { lossSpan, makeScale, valueSpan } from "./scales.js";
 import { drawStrokes, layHeads, layLines, makeStrokes } from "./strokes.js";
 import { prepareFunction } from "./tape.js";
@@ -22,23 +22,23 @@ export function makeCurves(spec, { problem, rules, change }) {
   const peaks = lines.map(() => svgNode("g", { class: "descent-peak" },
     svgNode("circle", { r: 4 }), svgNode("text", { class: "descent-tick-text", "text-anchor": "middle", y: -9 })));
   const plot = svgNode("svg", { class: "descent-plot", role: "img", "aria-label": `${spec.name} after each step` },
-    svgNode("clipPath", { id: clipId }, clipBox), axes.node, cursor,
+    svgNode("clipPath", { id: clipId }, clipBox), cursor,
     svgNode("g", { "clip-path": `url(#${clipId})`, "aria-hidden": "true" }, layLines(strokes)), layHeads(strokes),
     ...peaks.filter((_, k) => spec.lines[k].peak));
   const named = spec.lines.map(({ label }, k) => ({ label, style: styles[k] })).filter(({ label }) => label);
-  const node = makePanel("descent-losses", [plot], named.map(namedLine));
+  const sheet = makeSheet(axes.node);
+  const node = makePanel("descent-losses", [sheet, plot], named.map(namedLine));
 
   let frame, xScale, trails = [], size = "", placed = "";
 
   function resize(width, height) {
-    plot.setAttribute("viewBox", `0 0 ${width} ${height}`);
     frame = frameOfSize(width, height);
-    setBox(clipBox, frame);
+    sizeSheets([sheet, plot], clipBox, width, height, frame);
     size = `${width} ${height}`;
   }
 
   function drawPaths(traces, state) {
-    const { steps } = traces[0];
+    const { steps } = state;
     if (trails[0]?.xs.length !== steps + 1) trails = lines.map(() => makeTrail(steps));
     const series = lines.map((line) => line.valuesOf(traces, state));
     const span = spec.scale === "linear" ? valueSpan(series, spec.limits) : lossSpan(series, spec.floor);
@@ -55,7 +55,7 @@ export function makeCurves(spec, { problem, rules, change }) {
         // A loss of 0, or of 1e-200, lies below the frame but not so far that the run would count as lost.
         ys[t] = Math.min(yScale.toPixel(values[t]), 2 * frame.bottom);
       }
-      writeTrail(trails[k], frame, spec.lines[k].tape ? 0 : traces[spec.lines[k].rule].divergedAt);
+      writeTrail(trails[k], frame, traces[spec.lines[k].rule]?.divergedAt ?? 0);
       if (spec.lines[k].peak) markPeak(peaks[k], values, trails[k], frame);
     });
   }
@@ -87,8 +87,9 @@ export function makeCurves(spec, { problem, rules, change }) {
   listenForStep();
   const numbers = (traces, state) => lines.map((line) => line.valuesOf(traces, state));
   const words = (traces, state) => spec.lines.flatMap((line, k) => {
-    if (!line.peak) return [];
-    const values = lines[k].valuesOf(traces, state), step = highest(values);
+    if (!line.peak && !line.say) return [];
+    const values = lines[k].valuesOf(traces, state), step = line.peak ? highest(values) : state.frame;
+    if (line.say) return Number.isNaN(values[step]) ? [] : [`The ${line.say} is ${readableNumber(values[step])}. `];
     return [`The highest value of “${line.label}” is ${readableNumber(values[step], 4)}, at step ${step}. `];
   });
   return { node, plot, resize, drawPaths, drawStep, numbers, words };
@@ -96,6 +97,7 @@ export function makeCurves(spec, { problem, rules, change }) {
 
 function prepareLine(line, { minimum }) {
   if (line.tape) return prepareReference(line);
+  if (line.names) return prepareGrid(line);
   const { rule, quantity, coordinate } = line;
   if (quantity === "loss") return { valuesOf: (traces) => traces[rule].losses };
   let values = new Float64Array(0);
@@ -116,8 +118,7 @@ function prepareReference(line) {
   const calculation = prepareFunction(line.tape, `the curve "${line.label}"`);
   let values = new Float64Array(0);
   return {
-    valuesOf(traces, { settings, parameters }) {
-      const { steps } = traces[0];
+    valuesOf(traces, { settings, parameters, steps }) {
       if (values.length !== steps + 1) values = new Float64Array(steps + 1);
       calculation.set({ ...line.fixed, ...settings[0], ...parameters });
       values[0] = NaN;
@@ -128,6 +129,29 @@ function prepareReference(line) {
       return values;
     },
   };
+}
+
+// A line for each place of some sliders: computed before, at every few steps and straight in between, or a function
+// of t for each that one more slider scales.
+function prepareGrid({ names, sizes, series, every, tapes, scaled, say }) {
+  const placeOf = (parameters) => names.reduce((place, name, k) => place * sizes[k] + parameters[name], 0);
+  const functions = (tapes ?? []).map((tape) => prepareFunction(tape, `the ${say}`));
+  return {
+    valuesOf(_, { parameters, steps }) {
+      const place = placeOf(parameters);
+      return Float64Array.from({ length: steps + 1 }, (_, t) => {
+        if (series) return between(series[place], t / every);
+        if (t === 0) return NaN;
+        functions[place].at("t", t);
+        return scaled.values[parameters[scaled.name]] * functions[place].evaluate();
+      });
+    },
+  };
+}
+
+function between(values, place) {
+  const before = Math.floor(place), share = place - before;
+  return share === 0 ? values[before] : values[before] + share * (values[before + 1] - values[before]);
 }
 
 function highest(values) {

@@ -1,8 +1,8 @@
 // The view of the data: the points, and what the parameters of each rule predict for them at the step shown.
 import { makeAxes, placeAxes } from "./axes.js";
-import { frameOfSize, setBox } from "./frame.js";
+import { frameOfSize } from "./frame.js";
 import { setAttribute, showNode, svgNode, translate, uniqueId } from "./nodes.js";
-import { makePanel } from "./panel.js";
+import { makePanel, makeSheet, sizeSheets } from "./panel.js";
 import { makeScale } from "./scales.js";
 import { layHeads, layLines, makeStrokes } from "./strokes.js";
 import { prepareFunction } from "./tape.js";
@@ -17,17 +17,17 @@ export function makeData(spec, { rules }) {
   const axes = makeAxes(spec.labels, { grid: true });
   const strokes = rules.map((rule) => makeStrokes(rule.style));
   const plot = svgNode("svg", { class: "descent-plot descent-fixed", role: "img", "aria-label": "The data, and what each rule predicts" },
-    svgNode("clipPath", { id: clipId }, clipBox), axes.node,
-    svgNode("g", { "clip-path": `url(#${clipId})`, "aria-hidden": "true" }, points, layLines(strokes)), layHeads(strokes));
-  const node = makePanel("descent-losses", [plot]);
+    svgNode("clipPath", { id: clipId }, clipBox),
+    svgNode("g", { "clip-path": `url(#${clipId})`, "aria-hidden": "true" }, layLines(strokes)), layHeads(strokes));
+  const sheet = makeSheet(axes.node, points);
+  const node = makePanel("descent-losses", [sheet, plot]);
   const prediction = prepareFunction(spec.tape, "the prediction");
   const [[low, high]] = spec.view;
   let xScale, yScale, drawn = [];
 
   function resize(width, height) {
-    plot.setAttribute("viewBox", `0 0 ${width} ${height}`);
     const frame = frameOfSize(width, height);
-    setBox(clipBox, frame);
+    sizeSheets([sheet, plot], clipBox, width, height, frame);
     xScale = makeScale(spec.view[0], [frame.left, frame.right]);
     yScale = makeScale(spec.view[1], [frame.bottom, frame.top]);
     placeAxes(axes, frame, xScale, yScale);

@@ -20,8 +20,8 @@ const QUIET_MILLISECONDS = 400;
 // Fills `root` and returns a function that empties it again. `fail(error)` is told what goes wrong later on.
 export function makeFigure(model, root, fail) {
   const [rules, problem, shared, origin] = ["rules", "problem", "shared", "origin"].map((name) => model.get(name));
-  if (rules.length === 0) throw new Error("The figure has no rule to run.");
-  const prepared = prepareProblem(problem);
+  if (rules.length === 0 && problem.tape) throw new Error("The figure has no rule to run.");
+  const prepared = problem.tape ? prepareProblem(problem) : null; // none where all was computed before
   const preparedRules = rules.map(prepareRule);
   const specs = model.get("views");
   const quantities = recordedQuantities(specs);
@@ -37,7 +37,7 @@ export function makeFigure(model, root, fail) {
   };
   const parts = { problem, prepared, rules, preparedRules, change };
   const views = specs.map((spec) => makeView(spec, parts));
-  const inspector = makeInspector(parts);
+  const inspector = prepared ? makeInspector(parts) : null;
   const player = makePlayer((step) => put("frame", step), (playing) => transport.showPlaying(playing));
   const transport = makeTransport({ toggle: togglePlay, scrub: showFrame, reset, link: model.get("place") ? putIntoLink : null });
   const controls = makeControlGroups({ problem, rules, shared, change });
@@ -127,7 +127,7 @@ export function makeFigure(model, root, fail) {
     for (const control of controls) control.show(state);
     transport.show(state.frame, state.steps);
     legend.show(drawn.traces, state.frame);
-    inspector.show(state);
+    inspector?.show(state);
     pathsAreStale = false;
     drawn.state = state;
     drawn.redraws += 1;
@@ -138,7 +138,7 @@ export function makeFigure(model, root, fail) {
     if (drawn.traces[0]?.steps !== steps) {
       drawn.traces = rules.map(() => makeTrace(steps, prepared.dimensions, quantities));
     }
-    setParameters(prepared, parameters);
+    if (prepared) setParameters(prepared, parameters);
     rules.forEach((rule, k) => {
       // A slider moves one rule; the others' paths stand.
       const cause = JSON.stringify([settings[k], parameters, start]);
@@ -176,7 +176,13 @@ export function makeFigure(model, root, fail) {
   drawNow();
   sayWords();
   root.descent = exposeNumbers(drawn, views);
-  const observer = new ResizeObserver(() => { if (resize()) schedule(true); });
+  // Drawn at once and not in the next frame: else there would be one picture with new axes and old paths.
+  const observer = new ResizeObserver(() => {
+    if (!resize()) return;
+    cancelAnimationFrame(request);
+    pathsAreStale = true;
+    redraw();
+  });
   for (const view of views) observer.observe(view.plot);
   const follow = {
     settings: () => schedule(true), parameters: () => schedule(true), start: () => schedule(true),
@@ -227,14 +233,14 @@ function makeLegend(rules, problem, specs, showsLoss) {
 function makePage(titleText, altText, { legend, views, transport, controls, inspector }) {
   const title = htmlNode("p", { class: "descent-title", id: uniqueId("title") }, titleText);
   const alt = htmlNode("p", { class: "descent-hidden", id: uniqueId("alt") }, altText);
-  const words = htmlNode("p", { class: "descent-words", "aria-live": "polite" });
+  const words = htmlNode("p", { class: "descent-says", "aria-live": "polite" });
   const names = { "aria-labelledby": title.id, "aria-describedby": alt.id };
   const node = htmlNode("div", { class: "descent-page", role: "group", ...names },
     title, alt, legend.node,
     htmlNode("div", { class: "descent-views", "data-count": views.length }, ...views.map((view) => view.node)),
     transport.node,
     htmlNode("div", { class: "descent-rules", "data-count": controls.length }, ...controls.map((control) => control.node)),
-    words, inspector.node);
+    words, ...(inspector ? [inspector.node] : []));
   return { node, title, alt, words };
 }
 

@@ -1,4 +1,5 @@
 // Measures a plot's frame: the rectangle, in pixels, that the axes bound and the data fill.
+import { setAttribute } from "./nodes.js";
 
 // A plot's svg is its frame; ticks and names hang outside, over the margins that explore.css keeps free.
 export function frameOfSize(width, height) {
@@ -19,10 +20,10 @@ function clampBetween(value, low, high) {
 }
 
 export function setBox(rectangle, { left, right, top, bottom }) {
-  rectangle.setAttribute("x", left);
-  rectangle.setAttribute("y", top);
-  rectangle.setAttribute("width", right - left);
-  rectangle.setAttribute("height", bottom - top);
+  setAttribute(rectangle, "x", String(left));
+  setAttribute(rectangle, "y", String(top));
+  setAttribute(rectangle, "width", String(right - left));
+  setAttribute(rectangle, "height", String(bottom - top));
 }
 
 // The place of a pointer in the plot's own pixels, which a zoom may have scaled.

@@ -1,9 +1,9 @@
 // The view from the side, for a loss of one coordinate: its graph, with the steps of each rule on it.
 import { makeAxes, placeAxes } from "./axes.js";
-import { frameOfSize, isInside, pixelOfEvent, setBox } from "./frame.js";
+import { frameOfSize, isInside, pixelOfEvent } from "./frame.js";
 import { listenForStart, makeHandle } from "./handle.js";
 import { svgNode, uniqueId } from "./nodes.js";
-import { makePanel } from "./panel.js";
+import { makePanel, makeSheet, sizeSheets } from "./panel.js";
 import { lossAt } from "./run.js";
 import { makeScale, valueSpan } from "./scales.js";
 import { drawStrokes, layHeads, layLines, makeStrokes } from "./strokes.js";
@@ -19,19 +19,19 @@ export function makeGraph(_, { problem, prepared, rules, change }) {
   const axes = makeAxes([problem.labels[0], "loss"], { grid: true });
   const strokes = rules.map((rule) => makeStrokes(rule.style, { onMap: true }));
   const plot = svgNode("svg", { class: "descent-plot descent-touchable", role: "group", "aria-label": `The loss over ${problem.labels[0]}` },
-    svgNode("clipPath", { id: clipId }, clipBox), axes.node,
+    svgNode("clipPath", { id: clipId }, clipBox),
     svgNode("g", { "clip-path": `url(#${clipId})`, "aria-hidden": "true" }, curve, layLines(strokes)),
     layHeads(strokes), handle.node);
-  const node = makePanel("descent-losses", [plot]);
+  const sheet = makeSheet(axes.node);
+  const node = makePanel("descent-losses", [sheet, plot]);
   const point = new Float64Array(1);
   const [low, high] = problem.view[0];
   const places = Array.from({ length: GRAPH_SAMPLES }, (_, k) => low + (high - low) * k / (GRAPH_SAMPLES - 1));
   let frame, xScale, yScale, trails = [], start = null;
 
   function resize(width, height) {
-    plot.setAttribute("viewBox", `0 0 ${width} ${height}`);
     frame = frameOfSize(width, height);
-    setBox(clipBox, frame);
+    sizeSheets([sheet, plot], clipBox, width, height, frame);
     xScale = makeScale([low, high], [frame.left, frame.right]);
   }
 

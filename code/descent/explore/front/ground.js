@@ -1,6 +1,5 @@
 // The ground of a map: contour lines of a function of two numbers, the lower the nearer to the paper.
 import { contourRings, evenHeights, sampleGrid } from "./contours.js";
-import { setBox } from "./frame.js";
 import { svgNode } from "./nodes.js";
 import { ringText } from "./trail.js";
 
@@ -33,10 +32,4 @@ export function makeGround(view, samples) {
     });
   }
   return { node, survey, place };
-}
-
-// A plot that data fill up to its frame: ground and clipping follow the frame.
-export function sizeSheets(sheets, clipBox, width, height, frame) {
-  for (const sheet of sheets) sheet.setAttribute("viewBox", `0 0 ${width} ${height}`);
-  setBox(clipBox, frame);
 }

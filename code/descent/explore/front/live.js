@@ -23,7 +23,7 @@ export function makeLiveFigure(model, root) {
   const page = htmlNode("div", { class: "descent-page", role: "group", "aria-labelledby": title.id }, title, picture,
     htmlNode("div", { class: "descent-transport" }, reset),
     htmlNode("div", { class: "descent-rules", "data-count": controls.length }, ...controls.map(({ node }) => node)),
-    htmlNode("p", { class: "descent-words" }, SENTENCE));
+    htmlNode("p", { class: "descent-says" }, SENTENCE));
 
   function put(values) {
     for (const [name, value] of Object.entries(values)) model.set(name, value);

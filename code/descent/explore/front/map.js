@@ -1,11 +1,11 @@
 // The view from above: contours of the loss, the minimum, the paths of all rules and the start that can be moved.
 import { makeAxes, placeAxes } from "./axes.js";
 import { frameOfSize, isInside, pixelOfEvent } from "./frame.js";
-import { makeGround, sizeSheets } from "./ground.js";
+import { makeGround } from "./ground.js";
 import { listenForStart, makeHandle } from "./handle.js";
 import { MINIMUM_SHAPE } from "./marks.js";
 import { svgNode, translate, uniqueId } from "./nodes.js";
-import { makePanel } from "./panel.js";
+import { makePanel, makeSheet, sizeSheets } from "./panel.js";
 import { lossAt } from "./run.js";
 import { makeScale } from "./scales.js";
 import { drawStrokes, layHeads, layLines, makeStrokes } from "./strokes.js";
@@ -29,17 +29,18 @@ export function makeMap(_, { problem, prepared, rules, change }) {
   const plot = svgNode("svg", { class: "descent-plot", role: "group", "aria-label": name },
     svgNode("clipPath", { id: clipId }, clipBox),
     svgNode("g", { "clip-path": `url(#${clipId})`, "aria-hidden": "true" }, layLines(strokes)),
-    axes.node, layHeads(strokes), handle.node);
+    layHeads(strokes), handle.node);
   plot.style.setProperty("--descent-aspect", aspectOf(problem.view));
   const ground = makeGround(problem.view, problem.sliders.length > 0 ? SAMPLES_OF_A_MOVING_SURFACE : MAP_SAMPLES);
   if (problem.minimum) ground.node.append(minimum);
-  const node = makePanel("descent-map", [ground.node, plot]);
+  const sheet = makeSheet(axes.node);
+  const node = makePanel("descent-map", [ground.node, sheet, plot]);
   const point = new Float64Array(2);
   let frame, xScale, yScale, trails = [], start = null, surveyed = "", placed = "", size = "";
 
   function resize(width, height) {
     frame = frameOfSize(width, height);
-    sizeSheets([ground.node, plot], clipBox, width, height, frame);
+    sizeSheets([ground.node, sheet, plot], clipBox, width, height, frame);
     xScale = makeScale(problem.view[0], [frame.left, frame.right]);
     yScale = makeScale(problem.view[1], [frame.bottom, frame.top]);
     placeAxes(axes, frame, xScale, yScale);

@@ -27,6 +27,11 @@ export function exactNumber(value) {
   return mantissa === "1" ? power : `${trueMinus(mantissa)}${TIMES}${power}`;
 }
 
+// Some sliders choose from a list: their value is the place in it.
+export function settingText({ choices }, value) {
+  return choices ? choices[value] : exactNumber(value);
+}
+
 export function readablePoint(point) {
   return `(${point.map((value) => readableNumber(value)).join(", ")})`;
 }

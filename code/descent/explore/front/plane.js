@@ -2,11 +2,11 @@
 import { makeAxes, placeAxes } from "./axes.js";
 import { contourRings, sampleGrid } from "./contours.js";
 import { clampToFrame, frameOfSize, isInside, pixelOfEvent } from "./frame.js";
-import { makeGround, sizeSheets } from "./ground.js";
+import { makeGround } from "./ground.js";
 import { listenForStart, makeHandle } from "./handle.js";
 import { svgNode, translate, uniqueId } from "./nodes.js";
 import { readableNumber } from "./numbers.js";
-import { makePanel } from "./panel.js";
+import { makePanel, makeSheet, sizeSheets } from "./panel.js";
 import { makeScale } from "./scales.js";
 import { prepareFunction } from "./tape.js";
 import { ringText } from "./trail.js";
@@ -24,11 +24,12 @@ export function makePlane(spec, { rules, change }) {
   const regions = spec.regions.map(({ text }) => svgNode("text", { class: "descent-region" }, text));
   const plot = svgNode("svg", { class: "descent-plot", role: "group", "aria-label": spec.name },
     svgNode("clipPath", { id: clipId }, clipBox),
-    svgNode("g", { "clip-path": `url(#${clipId})`, "aria-hidden": "true" }, ...borders, ...regions), axes.node, handle.node);
+    svgNode("g", { "clip-path": `url(#${clipId})`, "aria-hidden": "true" }, ...borders, ...regions), handle.node);
   plot.style.setProperty("--descent-aspect", 0.8);
   const ground = makeGround(view, PLANE_SAMPLES);
   const named = spec.lines.map(({ label }, k) => ({ label, swatch: borderSwatch(k) }));
-  const node = makePanel("descent-map", [ground.node, plot], named);
+  const sheet = makeSheet(axes.node);
+  const node = makePanel("descent-map", [ground.node, sheet, plot], named);
   const height = prepareFunction(spec.tape, spec.name);
   const valueAt = functionOfTwo(height, names);
   // Where each border's function is 0, ring by ring in the plane's own coordinates.
@@ -39,7 +40,7 @@ export function makePlane(spec, { rules, change }) {
 
   function resize(width, heightOfPlot) {
     frame = frameOfSize(width, heightOfPlot);
-    sizeSheets([ground.node, plot], clipBox, width, heightOfPlot, frame);
+    sizeSheets([ground.node, sheet, plot], clipBox, width, heightOfPlot, frame);
     xScale = makeScale(view[0], [frame.left, frame.right]);
     yScale = makeScale(view[1], [frame.bottom, frame.top]);
     placeAxes(axes, frame, xScale, yScale);

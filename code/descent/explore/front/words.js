@@ -1,13 +1,14 @@
 // Says in words what the figure shows at the step it stands at, one sentence for each rule.
-import { exactNumber, readableNumber, readablePoint } from "./numbers.js";
+import { exactNumber, readableNumber, readablePoint, settingText } from "./numbers.js";
 
 export function describeRun({ rules, problem, shared, showsLoss }, { settings, parameters, start, frame }, traces) {
   const common = [
-    ...problem.sliders.map(({ label, name }) => `${label} = ${exactNumber(parameters[name])}`),
+    ...problem.sliders.map((slider) => `${slider.label} = ${settingText(slider, parameters[slider.name])}`),
     ...shared.map(({ label, targets: [[k, name]] }) => `${label} = ${exactNumber(settings[k][name])}`),
   ];
   const given = common.length > 0 ? `, with ${common.join(", ")}` : "";
-  const opening = `After ${frame} ${frame === 1 ? "step" : "steps"} from ${readablePoint(start)}${given}: `;
+  const from = start.length > 0 ? ` from ${readablePoint(start)}` : "";
+  const opening = `After ${frame} ${frame === 1 ? "step" : "steps"}${from}${given}: `;
   const sentences = rules.map((rule, k) => {
     return `${rule.label}${describeSettings(rule, settings[k])} ${describeEnd(traces[k], frame, problem, showsLoss)}. `;
   });

@@ -1,0 +1,137 @@
+"""How long does the page's main thread work from a slider's move to the redrawn figure?  make bench-page
+
+One run in Chromium, with the front end of code/descent/explore on an empty page:
+
+- 4 rules × 500 steps in a ravine, and the other kinds of figure: each slider moved 60 times, one move a frame, with
+  the processor slowed 4× (Chromium's own throttling) and as it is. Work is what the browser's trace gives for the
+  main thread between two frames: script, style, layout and paint together.
+- Play: frames a second, unslowed.
+
+Prints a table in Markdown: median and 95th percentile in milliseconds.
+"""
+
+import statistics
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
+
+from browser import CURE, find_chromium  # noqa: E402
+from playwright.sync_api import sync_playwright  # noqa: E402
+
+from descent import Adam, GradientDescent, LineFit, Momentum, Nesterov, Parabola, Ravine, Signal, explore  # noqa: E402
+from descent.explore import Curves, bundle, stylesheet  # noqa: E402
+
+MOVES = 60
+STATE = (
+    "problem", "rules", "shared", "views", "settings", "parameters", "start", "steps", "frame", "origin", "title", "alt",
+    "live_only",
+)  # fmt: skip
+RULES = [GradientDescent(0.05), Momentum(0.02), Nesterov(0.02), Adam(0.3)]
+KINDS = ("both", "m", "v", "none")
+FIGURES = {
+    "race, 4 rules × 500 steps: learning rate": (explore(Ravine(), RULES, steps=500), "lr"),
+    "animation, 3 rules × 100 steps: learning rate": (explore(LineFit(), RULES[:3]), "lr"),
+    "bowl, 100 steps: learning rate": (
+        explore(Ravine(), GradientDescent(0.05), parameters={"condition": (1, 100)}, views=["map", "error"]), "lr"),
+    "bowl, 100 steps: condition number (contours anew)": (
+        explore(Ravine(), GradientDescent(0.05), parameters={"condition": (1, 100)}, views=["map", "error"]), "condition"),
+    "bias correction, 4 rules × 100 steps: β₂": (
+        explore(Signal(), [Adam(lr=1, bias_correction=kind) for kind in KINDS], shared=["beta1", "beta2"],
+                views=["m_hat", "v_hat", "step"]), "beta2"),
+    "late blow-up, 8000 steps: ε": (
+        explore(Parabola(), Adam(0.1), start=[1], steps=8000, sliders={"eps": (1e-12, 0.1)},
+                views=[Curves("error", floor=1e-160)]), "eps"),
+}  # fmt: skip
+
+MOUNT = """async ([script, style, state]) => {
+    const address = URL.createObjectURL(new Blob([script], { type: "text/javascript" }));
+    const { default: figure } = await import(address);
+    const listeners = {};
+    const model = {
+        get: (name) => state[name], save_changes() {}, off() {},
+        set(name, value) { state[name] = value; (listeners[`change:${name}`] ?? []).forEach((listener) => listener()); },
+        on(name, listener) { (listeners[name] ??= []).push(listener); },
+    };
+    const sheet = document.createElement("style");
+    sheet.textContent = style;
+    document.body.replaceChildren(sheet);
+    figure.render({ model, el: document.body });
+}"""
+
+# One move in each frame, from the middle of the slider to and fro.
+MOVE = """async ([name, moves]) => {
+    const slider = document.querySelector(`.descent-rules input[name=${name}]`);
+    const middle = Number(slider.value);
+    for (let k = 0; k < moves; k++) {
+        slider.value = Math.max(0, Math.min(Number(slider.max), middle + 10 - Math.abs(20 - k % 40)));
+        performance.mark("move");
+        slider.dispatchEvent(new Event("input", { bubbles: true }));
+        await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve, 60)));
+    }
+}"""
+
+PLAY = """async () => {
+    document.querySelector(".descent-play").click();
+    let frames = 0;
+    const begin = performance.now();
+    await new Promise((resolve) => {
+        const count = (now) => { frames += 1; if (now - begin < 2000) requestAnimationFrame(count); else resolve(); };
+        requestAnimationFrame(count);
+    });
+    return frames / ((performance.now() - begin) / 1000);
+}"""
+
+
+def work_of_moves(page, cdp, name):
+    """Milliseconds of the main thread's own clock after each move, from the browser's trace: other programs do not count."""
+    events = []
+    cdp.on("Tracing.dataCollected", lambda data: events.extend(data["value"]))
+    done = []
+    cdp.on("Tracing.tracingComplete", lambda _: done.append(True))
+    cdp.send("Tracing.start", {"transferMode": "ReportEvents", "traceConfig": {
+        "includedCategories": ["toplevel", "blink.user_timing", "disabled-by-default-devtools.timeline"]}})  # fmt: skip
+    page.evaluate(MOVE, [name, MOVES])
+    cdp.send("Tracing.end")
+    while not done:
+        page.wait_for_timeout(50)
+    marks = [event for event in events if event["name"] == "move" and event.get("ph") in ("R", "I", "n", "b")]
+    thread = (marks[0]["pid"], marks[0]["tid"])
+    starts = sorted(event["ts"] for event in marks)
+    tasks = [event for event in events if event["name"] == "ThreadControllerImpl::RunTask" and (event["pid"], event["tid"]) == thread and "tdur" in event]
+    # The timer between two moves is ours, and does nothing; the task in which a mark lies is the move's first.
+    edges = [*starts, starts[-1] + 60_000 * 4]
+    return [
+        sum(task["tdur"] for task in tasks if low <= task["ts"] + task["dur"] and task["ts"] < high - 1000) / 1000
+        for low, high in zip(edges, edges[1:])
+    ][1:]
+
+
+def main():
+    program = find_chromium() or sys.exit(CURE)
+    front, style = bundle(), stylesheet()
+    print("| figure and slider | slowed | median ms | 95th ms |\n|---|---|---|---|")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
+        for title, (figure, slider) in FIGURES.items():
+            for slowed in (4, 1):
+                page = browser.new_page(viewport={"width": 1280, "height": 900})
+                page.goto("about:blank")
+                cdp = page.context.new_cdp_session(page)
+                page.evaluate(MOUNT, [front, style, {name: getattr(figure, name) for name in STATE}])
+                page.wait_for_timeout(500)
+                cdp.send("Emulation.setCPUThrottlingRate", {"rate": slowed})
+                work = sorted(work_of_moves(page, cdp, slider))
+                print(f"| {title} | {slowed}× | {statistics.median(work):.1f} | {work[int(0.95 * len(work))]:.1f} |", flush=True)
+                page.close()
+        page = browser.new_page()
+        figure = FIGURES["race, 4 rules × 500 steps: learning rate"][0]
+        page.evaluate(MOUNT, [front, style, {name: getattr(figure, name) for name in STATE}])
+        page.wait_for_timeout(500)
+        print(f"\nPlay: {page.evaluate(PLAY):.0f} frames a second.")
+        browser.close()
+    print(f"\nFront end: {len(front.encode()) / 1000:.0f} kB of script, {len(style.encode()) / 1000:.0f} kB of style sheet.")
+
+
+if __name__ == "__main__":
+    main()
