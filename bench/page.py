@@ -20,7 +20,8 @@ from browser import CURE, find_chromium  # noqa: E402
 from playwright.sync_api import sync_playwright  # noqa: E402
 
 from descent import Adam, GradientDescent, LineFit, Momentum, Nesterov, Parabola, Ravine, Signal, explore  # noqa: E402
-from descent.explore import Curves, bundle, stylesheet  # noqa: E402
+from descent.explore import Curves  # noqa: E402
+from descent.explore.widget import bundle, stylesheet  # noqa: E402
 
 MOVES = 60
 STATE = (

@@ -15,6 +15,7 @@ from descent import Adam, Momentum, Network, Ravine, Rosenbrock, descend
 from descent import sweep as sweep_of
 
 OURS = "from descent import Adam, Rosenbrock, descend; print(descend(Adam(0.01), Rosenbrock(), [-1.5, 2], steps=1000).positions[-1])"
+PARTS = 200  # steps
 COLD = {"ours": ["-c", OURS], "optax": ["tasks_optax.py"]}  # arguments of Python
 
 
@@ -42,6 +43,24 @@ def many_paths(runs=10_000):
 
     assert np.median(np.abs(ours() - np.asarray(end(jax_start)))) < 1e-12  # Rosenbrock's valley enlarges rounding
     return {"ours": ours, "optax": lambda: end(jax_start).block_until_ready()}
+
+
+def parts_of_many_paths(runs=10_000):
+    """One step of these paths in parts: what our loop cannot take less than, and Optax's whole step."""
+    theta = np.random.default_rng(0).uniform(-2, 2, (2, runs))
+    problem, adam = Rosenbrock(), Adam(tasks_optax.LR)
+    gradient, steps = problem.gradient(theta), PARTS
+    end, jax_start, moved = jax.jit(tasks_optax.end), jnp.asarray(theta), theta.copy()
+
+    def often(function):
+        return lambda: [function() for _ in range(steps)]
+
+    return {
+        "the step of Adam": often(lambda: adam.step(moved, gradient)),
+        "the gradient": often(lambda: problem.gradient(theta)),
+        "all of `descend`": lambda: descend(Adam(tasks_optax.LR), problem, theta, steps=steps, record=steps),
+        "optax": lambda: end(jax_start).block_until_ready(),  # of STEPS steps
+    }
 
 
 def epoch(batch):

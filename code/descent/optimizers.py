@@ -10,7 +10,8 @@ looks after state, counting, checks and speed.
 Conventions, for every rule: t counts from 1 and theta_t comes from theta_{t-1} with the gradient taken there;
 `l2=` adds l2 * theta to the gradient; `weight_decay=` shrinks theta by lr * weight_decay beside the step
 (decoupled: Loshchilov & Hutter 2019, with the factor lr as in PyTorch, Optax and Keras; for the paper's lambda
-pass lambda / lr).
+pass lambda / lr). Where a library has another convention the rule's docstring says so; one changed line makes it ours,
+and `tests/parity/variants.py` has each of these lines, tested against that library.
 """
 
 import inspect
@@ -468,7 +469,10 @@ class Nesterov(Optimizer):
 
 
 class AdaGrad(Optimizer):
-    """AdaGrad (Duchi, Hazan & Singer 2011), with the diagonal of the sum of squares; eps outside the root."""
+    """AdaGrad (Duchi, Hazan & Singer 2011), with the diagonal of the sum of squares; eps outside the root, as in PyTorch.
+
+    Optax puts eps inside the root and begins the sum at 0.1: np.sqrt(s + eps) with an eps greater by 0.1.
+    """
 
     def update(self, theta, g, s, *, lr=1e-2, eps=1e-10):
         s[...] = s + g**2
@@ -478,7 +482,8 @@ class AdaGrad(Optimizer):
 class RMSProp(Optimizer):
     """RMSProp (Tieleman & Hinton 2012, lecture 6e): a running average in AdaGrad's place, not bias-corrected.
 
-    eps stands outside the root, as in PyTorch. Optax puts it inside, where 1e-8 acts like 1e-4 here.
+    eps stands outside the root, as in PyTorch (whose decay is 0.99 by default). Optax puts it inside, np.sqrt(v + eps),
+    where 1e-8 acts like 1e-4 here. For bias correction take Adam with beta1=0.
     """
 
     def update(self, theta, g, v, *, lr=1e-3, beta2=0.9, eps=1e-8):
@@ -487,7 +492,10 @@ class RMSProp(Optimizer):
 
 
 class Adam(Optimizer):
-    """Adam (Kingma & Ba 2015, Algorithm 1): eps outside the root and after the correction, as in PyTorch.
+    """Adam (Kingma & Ba 2015, Algorithm 1): eps outside the root and after the correction, as in PyTorch and Optax.
+
+    Keras has the paper's efficient form, where eps joins the root before the correction: what it calls eps is, at step t,
+    our eps * np.sqrt(1 - beta2**t).
 
     bias_correction: "both" (the paper), or "m", "v", "none" to leave out the rest and see what it was for.
     """
@@ -510,7 +518,8 @@ class AdamW(Adam):
 
 
 class AMSGrad(Adam):
-    """AMSGrad (Reddi, Kale & Kumar 2018, Algorithm 2): divides by the largest v so far, so it never shrinks.
+    """AMSGrad (Reddi, Kale & Kumar 2018, Algorithm 2): divides by the root of the largest v so far,
+    which, unlike v, never forgets a large gradient.
 
     The maximum is of the raw v, corrected afterwards, as in PyTorch. Optax keeps the maximum of the corrected
     v; the paper has no correction at all (bias_correction="none").
@@ -542,7 +551,8 @@ class AdaMax(Optimizer):
 class RAdam(Optimizer):
     """RAdam (Liu et al. 2020, Algorithm 2): Adam that steps with m_hat alone until v_hat can be trusted.
 
-    threshold: the paper rectifies from rho > 4 on; PyTorch and Optax use 5. eps as in Adam (the paper has none).
+    threshold: the paper rectifies from rho > 4 on; PyTorch and Optax use 5. eps as in Adam and in Optax (the paper has
+    none); PyTorch adds it before the correction: eps / np.sqrt(1 - beta2**t) in place of eps.
     """
 
     least = Adam.least | {"threshold": 4.0}  # below it r would be the root of a negative number

@@ -28,7 +28,7 @@ from sphinx.util import logging
 import notebooks
 
 try:
-    from descent.explore import bundle, stylesheet
+    from descent.explore.widget import bundle, stylesheet
 except ModuleNotFoundError as error:
     raise ExtensionError(f"The book's own package cannot be imported ({error}). "
                          "Install it and what it needs: pip install -r requirements.txt") from None

@@ -105,7 +105,7 @@ def why_figures_outdated(notebook: dict) -> str | None:
     ours = [model["state"] for model in models.values() if is_ours(model["state"])]
     if not ours:
         return None
-    from descent.explore import bundle, door, stylesheet
+    from descent.explore.widget import bundle, door, stylesheet
     for state in ours:
         front = models[state["front"].removeprefix("IPY_MODEL_")]["state"]
         if (state["_esm"], front["script"], front["style"]) != (door(), bundle(), stylesheet()):

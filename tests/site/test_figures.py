@@ -11,8 +11,9 @@ from descent import (
     Adam, AdamW, AMSGrad, GradientDescent, Lessard, LineFit, Momentum, NoisyRavine, NoisyWeights, Optimizer, Parabola,
     RAdam, RareFeature, Ravine, Reddi, Rosenbrock, Signal, explore, explore_schedules, schedules,
 )  # fmt: skip
-from descent.explore import Curve, Curves, Plane, bundle, still, stylesheet
+from descent.explore import Curve, Curves, Plane, still
 from descent.explore.shapes import schedule
+from descent.explore.widget import bundle, stylesheet
 from descent.tape import replay
 
 STATE = (

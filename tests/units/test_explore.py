@@ -26,7 +26,8 @@ from descent import (
     explore_schedules,
     printed,
 )
-from descent.explore import Curve, Plane, bundle, still
+from descent.explore import Curve, Plane, still
+from descent.explore.widget import bundle
 from descent.explore.shapes import PEAKS, WARMUPS, train
 from descent.tape import replay
 

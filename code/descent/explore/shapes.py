@@ -13,7 +13,8 @@ import numpy as np
 from descent import figures, schedules
 from descent.descend import descend
 from descent.digits import Network
-from descent.explore import Explore
+from descent.explore.widget import Explore
+from descent.lines import line_style
 from descent.optimizers import Adam
 from descent.tape import record_function
 
@@ -98,10 +99,10 @@ def explore_schedules(peak=3e-2, warmup=11, shape="cosine", title="Shape a sched
     tapes = [[record_function(schedule(1.0, warmup, shape), ["t"]) for warmup in WARMUPS] for shape in SHAPES]
     rate = {"kind": "curves", "name": "Learning rate", "label": "learning rate", "scale": "linear", "limits": [0, 1], "lines": [{
         "names": ["shape", "warmup"], "sizes": [len(SHAPES), len(WARMUPS)], "tapes": [t for row in tapes for t in row],
-        "scaled": {"name": "peak", "values": list(PEAKS)}, "style": figures.line_style(0), "label": "", "say": "learning rate"}]}  # fmt: skip
+        "scaled": {"name": "peak", "values": list(PEAKS)}, "style": line_style(0), "label": "", "say": "learning rate"}]}  # fmt: skip
     loss = {"kind": "curves", "name": "Training loss", "label": "training loss (precomputed)", "scale": "log", "floor": 1e-6, "lines": [{
         "names": ["shape", "warmup", "peak"], "sizes": [len(SHAPES), len(WARMUPS), len(PEAKS)], "series": flat,
-        "every": EVERY, "style": figures.line_style(1), "label": "", "say": "training loss, computed before,"}]}  # fmt: skip
+        "every": EVERY, "style": line_style(1), "label": "", "say": "training loss, computed before,"}]}  # fmt: skip
     problem = {"name": "schedules", "label": "The schedule", "tape": None, "labels": [], "view": None, "minimum": None,
                "domain": None, "sliders": sliders}  # fmt: skip
     return ExploreSchedules(

@@ -4,7 +4,7 @@ import inspect
 
 import numpy as np
 
-from descent import figures
+from descent.lines import line_style
 from descent.problems import with_parameters
 from descent.tape import Tape, record_function
 
@@ -69,7 +69,7 @@ class Curves:
         return {"rule": k, "quantity": self.quantity, "coordinate": c}
 
     def _look(self, c, label):
-        return {"style": figures.line_style(c), "label": f"along {label}"}
+        return {"style": line_style(c), "label": f"along {label}"}
 
     def _axis(self, coordinate=None):
         if self.label:
