@@ -16,7 +16,7 @@ SITE := _build/html
 SOURCES := $(shell find chapters code -type f -not -path '*/.*' -not -path '*/__pycache__/*' -not -path '*.egg-info/*') \
            $(wildcard _config.yml _toc.yml references.bib)
 
-.PHONY: help book serve test notebooks oracles bench lock clean
+.PHONY: help book serve test notebooks oracles bench bench-page lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -26,6 +26,7 @@ help:
 	@echo "make notebooks  run every notebook again and store its outputs"
 	@echo "make oracles    record PyTorch's and Optax's paths again and compare (installs both, 2 GB)"
 	@echo "make bench      time ours against PyTorch, Optax and the first version (installs both); QUICK=1 for a short run"
+	@echo "make bench-page time the interactive figures in Chromium, its processor slowed and not"
 	@echo "make lock       write requirements.txt anew from pyproject.toml"
 	@echo "make clean      remove what was built (_build) and the environment (.venv)"
 
@@ -66,6 +67,10 @@ bench: .venv-bench/.made
 	@$(PYTHON) -m venv --clear .venv-bench
 	@.venv-bench/bin/python -m pip install -qq --disable-pip-version-check -r bench/requirements.txt -e .
 	@touch $@
+
+bench-page: .venv/.test
+	@$(BIN)/python tests/browser.py --install
+	@$(BIN)/python bench/page.py
 
 lock: .venv/.book
 	@$(BIN)/python -m pip install -qq uv
