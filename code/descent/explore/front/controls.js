@@ -1,6 +1,6 @@
 // The controls: a slider for each setting of each rule, play and scrub, and the way back to the initial settings.
 import { swatchNode, wearStyle } from "./marks.js";
-import { KEEPS_ITS_KEYS, htmlNode, setText, svgNode, uniqueId } from "./nodes.js";
+import { KEEPS_ITS_KEYS, htmlNode, makeSlot, setText, svgNode, uniqueId } from "./nodes.js";
 import { exactNumber, settingText } from "./numbers.js";
 import { sliderScale } from "./scales.js";
 import { prepareFunction } from "./tape.js";
@@ -55,7 +55,8 @@ function makeSlider(slider, owner, change) {
   const input = htmlNode("input", {
     type: "range", id, class: "descent-range", name: slider.name, min: 0, max: scale.places, step: 1, ...KEEPS_ITS_KEYS,
   });
-  const output = htmlNode("output", { for: id, class: "descent-value", "aria-live": "off" });
+  const text = makeSlot();
+  const output = htmlNode("output", { for: id, class: "descent-value", "aria-live": "off" }, text);
   const marks = (slider.marks ?? []).map(prepareMark);
   const track = htmlNode("div", { class: "descent-track" }, input);
   const markRow = makeMarks(marks, scale, (value) => { show(value); change(value); }, slider.label);
@@ -67,13 +68,13 @@ function makeSlider(slider, owner, change) {
   function show(value) {
     const mark = marks.find((candidate) => candidate.value === value);
     const number = settingText(slider, value);
-    const text = mark ? `${number}, ${mark.label}` : number;
-    if (text === shown) return;
-    shown = text;
+    const spoken = mark ? `${number}, ${mark.label}` : number;
+    if (spoken === shown) return;
+    shown = spoken;
     const place = Math.round(scale.toPlace(value));
     if (place !== Number(input.value)) input.value = place;
-    setText(output, number);
-    input.setAttribute("aria-valuetext", text);
+    setText(text, number);
+    input.setAttribute("aria-valuetext", spoken);
   }
 
   // A value that theory names may depend on the problem's own parameters: its mark moves with them.
@@ -171,12 +172,12 @@ export function makeTransport({ toggle, scrub, reset, link }) {
   });
   const stepText = htmlNode("span"), stepsText = htmlNode("span", { class: "descent-steps" });
   const output = htmlNode("output", { for: id, class: "descent-value descent-step", "aria-live": "off" },
-    stepText, stepsText);
+    makeSlot(stepText, stepsText));
   const again = htmlNode("button", { type: "button", class: "descent-button descent-reset", ...KEEPS_ITS_KEYS }, "Reset");
   play.addEventListener("click", toggle);
   input.addEventListener("input", () => scrub(Number(input.value)));
   again.addEventListener("click", reset);
-  const bar = htmlNode("div", { class: "descent-transport" }, play, input, output, again);
+  const bar = htmlNode("div", { class: "descent-transport" }, play, htmlNode("div", { class: "descent-scrub" }, input), output, again);
   const node = htmlNode("div", {}, bar);
   // Only a page has an address that can carry the state.
   const linkButton = htmlNode("button", { type: "button", class: "descent-button descent-link", ...KEEPS_ITS_KEYS }, "Link");

@@ -7,7 +7,7 @@ import { makeInspector } from "./inspector.js";
 import { readLink, writeLink } from "./link.js";
 import { makeMap } from "./map.js";
 import { minimumSwatch, startSwatch, swatchNode } from "./marks.js";
-import { htmlNode, setText, uniqueId } from "./nodes.js";
+import { htmlNode, makeSlot, setText, uniqueId } from "./nodes.js";
 import { makePlane } from "./plane.js";
 import { makePlayer } from "./player.js";
 import { descendInto, makeTrace, prepareProblem, prepareRule, setParameters } from "./run.js";
@@ -217,11 +217,11 @@ function recordedQuantities(specs) {
 }
 
 function makeLegend(rules, problem, specs, showsLoss) {
-  const values = rules.map(() => htmlNode("span", { class: "descent-legend-value" }));
+  const values = rules.map(() => makeSlot());
   const item = (...parts) => htmlNode("li", { class: "descent-legend-item" }, ...parts);
   const kinds = new Set(specs.map(({ kind }) => kind));
   const node = htmlNode("ul", { class: "descent-legend" },
-    ...rules.map((rule, k) => item(swatchNode(rule.style), htmlNode("span", {}, rule.label), values[k])));
+    ...rules.map((rule, k) => item(swatchNode(rule.style), htmlNode("span", {}, rule.label), htmlNode("span", { class: "descent-legend-value" }, values[k]))));
   if (kinds.has("map") || kinds.has("graph")) {
     node.append(item(startSwatch(), htmlNode("span", {}, "start", htmlNode("span", { class: "descent-hint" }, ": drag it, or click"))));
   }

@@ -26,6 +26,12 @@ export function setAttribute(node, name, value) {
   if (node.getAttribute(name) !== value) node.setAttribute(name, value);
 }
 
+// A box of fixed size in a value's place: when the text in it changes, nothing around it is laid out again. The value
+// itself cannot be that box, as browsers lay out the items of a grid or a row only with all others.
+export function makeSlot(...children) {
+  return htmlNode("span", { class: "descent-slot" }, ...children);
+}
+
 export function translate(node, x, y) {
   setAttribute(node, "transform", `translate(${x.toFixed(1)} ${y.toFixed(1)})`);
 }

@@ -1,0 +1,199 @@
+"""Every number in the prose comes from a cell or from a test: list them, and name those that do not.
+
+    python code/site/numbers_in_prose.py                  name the unmatched; if there are any, the exit code is 1
+    python code/site/numbers_in_prose.py --list           print each number with what yields it
+    python code/site/numbers_in_prose.py --list adam      in one chapter
+
+What is prose, and which numbers in it claim nothing, says prose.py. The others must be yielded, by
+
+- `output`    what a cell of the notebook printed (a live figure's description counts), after rounding;
+- `setting`   a number in a cell of the notebook, or arithmetic of such, as 2 / 50;
+- `values`    arithmetic that the text beside it shows, done again here;
+- `given`     the statement of an exercise, for itself and for its solution;
+- `test`      a test named in tests/claims/numbers.toml, if the test has the number;
+- `source`    a publication named there, if it is in the bibliography and the paragraph cites it.
+
+Equations between numbers are evaluated, wherever they stand, and must be true.
+
+Cells are looked for in the section of the number, and in the sections that its paragraph links to, in any chapter.
+(An exercise is a section.) Only a number of three digits and more is looked for in the rest of the notebook: 0.9 is
+everywhere. Of several cells the nearest that has the very number is named, before those of which it is the rounding.
+
+What this proves: a number that changes, in the text or in the outputs, is noticed, unless a cell of the same section
+happens to have the new one as well. What it cannot prove: that the sentence is about that number. It does not look at
+signs, nor at numbers written as words; and whether a bound holds ("less than 0.02"), only a test can say.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import re
+import sys
+import tomllib
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+import notebooks
+from prose import Block, Number, blocks, printed_numbers
+
+LISTING = "tests/claims/numbers.toml"
+
+
+@dataclass
+class Cell:
+    chapter: str
+    name: str
+    position: int
+    section: str
+    exercise: str                                    # the one that it belongs to, by label
+    blocks: list[Block] = field(default_factory=list)
+    yields: list[tuple[str, Number]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A number of the prose, and what yields it; if nothing does, the cure."""
+    cell: Cell
+    excerpt: str
+    number: str
+    by: str = ""
+    cure: str = ""
+
+
+def constants(*trees: ast.AST) -> list[Number]:
+    """The numbers in some code, and the values of its arithmetic with nothing but numbers."""
+    found = []
+    for node in (node for tree in trees for node in ast.walk(tree)):
+        if isinstance(node, ast.Constant) and type(node.value) in (int, float):
+            found.append(Number(repr(node.value), float(node.value)))
+        elif isinstance(node, ast.BinOp) and not any(
+                isinstance(part, ast.expr) and not isinstance(part, (ast.Constant, ast.BinOp, ast.UnaryOp)) for part in ast.walk(node)):
+            try:
+                found.append(Number(ast.unparse(node), float(eval(ast.unparse(node), {"__builtins__": {}}))))
+            except (TypeError, ValueError, ArithmeticError):
+                pass                                 # text, or 1 / 0
+    return found
+
+
+class Book:
+    """The chapters, and what their numbers may come from."""
+
+    def __init__(self, root: Path = notebooks.ROOT):
+        self.root, self.cells, self.labels, self.used = root, [], {}, set()
+        for path in sorted((root / "chapters").glob("*.ipynb")):
+            self.read(path)
+        listing, bibliography = root / LISTING, root / "references.bib"
+        self.listed = tomllib.loads(listing.read_text(encoding="utf-8")).get("number", []) if listing.exists() else []
+        self.keys = re.findall(r"(?m)^@\w+\{([^,\s]+)", bibliography.read_text(encoding="utf-8")) if bibliography.exists() else []
+
+    def read(self, path: Path) -> None:
+        section = exercise = ""
+        for position, stored in enumerate(notebooks.load(path)["cells"]):
+            source, is_text = notebooks.text(stored["source"]), stored["cell_type"] == "markdown"
+            if is_text:
+                for title, states, solves in re.findall(r"(?m)^##? +(.+)$|\{exercise\}[^:`]*\n:label: *(\S+)|\{solution(?:-start)?\} *(\S+)",
+                                                        re.sub(r"(?ms)^```(?!\{).*?^```", "", source)):
+                    section, exercise = title or f"exercise {states or solves}", states or solves
+                for label in re.findall(r"(?m)^\((\S+)\)=$|^:label: *(\S+)|^\$\$ \((\S+)\)$", source):
+                    self.labels["".join(label)] = path.stem, section
+            cell = Cell(path.stem, stored.get("id", str(position)), position, section, exercise)
+            self.cells.append(cell)
+            if is_text:
+                cell.blocks = blocks(source)
+                cell.yields = [("given", one) for block in cell.blocks if block.given for _, one in block.numbers()[0]]
+            else:
+                shown = stored["metadata"].get("mystnb", {})
+                cell.blocks = blocks(shown.get("figure", {}).get("caption", "")) + blocks(shown.get("image", {}).get("alt", ""))
+                cell.yields = [("setting", one) for one in constants(ast.parse(re.sub(r"(?m)^\s*[%!].*", "", source)))]
+                for output in stored["outputs"]:
+                    data = output.get("data", {})
+                    for text in (output.get("text"), data.get("text/plain"), data.get("text/markdown")):
+                        cell.yields += [("output", one) for one in printed_numbers(notebooks.text(text or ""))]
+
+    def from_cell(self, one: Number, cell: Cell, block: Block) -> str:
+        """The cell that yields a number, the best if there are several."""
+        near = {(cell.chapter, cell.section)} | {self.labels.get(link) for link in block.links}
+        best = None
+        for other in self.cells:
+            far = (other.chapter, other.section) not in near
+            if far and (other.chapter != cell.chapter or one.common):
+                continue
+            distance = abs(other.position - cell.position) if other.chapter == cell.chapter else 1000
+            for how, value in other.yields:
+                equal = one.equals(value)
+                rank = far, how == "given", not equal, distance
+                if (best is None or rank < best[0]) and (equal or one.rounds(value)) and not (
+                        how == "given" and cell.exercise != other.exercise):
+                    best = rank, f"{how} {value.text} of {other.name}"
+        return best[1] if best else ""
+
+    def from_listing(self, one: Number, cell: Cell, block: Block, sentence: str) -> tuple[str, str]:
+        """What the listing says of a number, and what is wrong with that."""
+        for index, entry in enumerate(self.listed):
+            if entry["chapter"] == cell.chapter and entry["text"] in sentence and one.text in entry["numbers"]:
+                self.used.add((index, one.text))
+                if "test" in entry:
+                    values = self.test_numbers(entry["test"])
+                    good = any(one.equals(value) or one.rounds(value) for value in values)
+                    return ("test " + entry["test"], "") if good else ("", f"{LISTING} names {entry['test']}, which "
+                                                                       + ("has no such number" if values else "does not exist"))
+                if entry["source"] in self.keys and entry["source"] in block.cites:
+                    return "source " + entry["source"], ""
+                return "", f"{LISTING} names {entry['source']}, which the paragraph does not cite or the bibliography does not have"
+        return "", f"print it in a cell of this section, or name a test that holds it in {LISTING}"
+
+    @cache
+    def test_numbers(self, test: str) -> list[Number]:
+        """The numbers in the source of a test, and in the constants of its file that it uses."""
+        file, _, name = test.partition("::")
+        body = ast.parse((self.root / file).read_text(encoding="utf-8")).body if (self.root / file).is_file() else []
+        found = [node for node in body if isinstance(node, ast.FunctionDef) and node.name == name]
+        used = {node.id for function in found for node in ast.walk(function) if isinstance(node, ast.Name)}
+        return constants(*found, *(node for node in body if isinstance(node, ast.Assign)
+                                   and used & {target.id for target in node.targets if isinstance(target, ast.Name)}))
+
+    def findings(self, chapter: str | None = None):
+        for cell in self.cells:
+            shown = []
+            for block in cell.blocks if chapter in (None, cell.chapter) else ():
+                numbers, values, false = block.numbers()
+                shown += values
+                for at, equation in false:
+                    yield Finding(cell, block.excerpt(at), equation, cure="this equation is false: mend it")
+                for at, one in numbers:
+                    by, cure = self.from_listing(one, cell, block, block.sentence(at))
+                    by = by or self.from_cell(one, cell, block) or next(
+                        (f"values {value.text}" for value in shown if one.equals(value) or one.rounds(value)), "")
+                    yield Finding(cell, block.excerpt(at), one.text, by, "" if by else cure)
+
+    def idle(self, chapter: str | None = None):
+        """What the listing has, and no sentence needs. Only after all findings."""
+        return [f"{LISTING}: no sentence of chapters/{entry['chapter']}.ipynb has “{entry['text']}” and the number {number}: "
+                "take it out, or mend it" for index, entry in enumerate(self.listed) for number in entry["numbers"]
+                if (index, number) not in self.used and chapter in (None, entry["chapter"])]
+
+
+def main(arguments=None, root: Path = notebooks.ROOT) -> int:
+    parser = argparse.ArgumentParser(description="Say of each number in the prose where it comes from.")
+    parser.add_argument("--list", action="store_true", help="print the matched numbers too")
+    parser.add_argument("chapter", nargs="?", help="only this one (default: all)")
+    options = parser.parse_args(arguments)
+    book = Book(root)
+    count, complaints = 0, []
+    for finding in book.findings(options.chapter):
+        count += 1
+        cell, shown = finding.cell, f"{finding.number} in “{finding.excerpt}”"
+        if not finding.by:
+            complaints.append(f"chapters/{cell.chapter}.ipynb, cell {cell.name}: {shown}: {finding.cure}")
+        elif options.list:
+            print(f"{cell.chapter} / {cell.section}: {shown}: {finding.by}")
+    complaints += book.idle(options.chapter)
+    print(*complaints, sep="\n", end="\n" * bool(complaints), file=sys.stderr)
+    print(f"{count} numbers in the prose, {len(complaints)} complaints")
+    return int(bool(complaints))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
