@@ -298,6 +298,58 @@ def test_a_link_carries_the_state(page, mount):
     assert page.evaluate(READ)["settings"] == figure.origin["settings"]
 
 
+def test_a_finger_drags_the_start_and_moves_a_slider(page, mount):
+    cdp = page.context.new_cdp_session(page)
+    cdp.send("Emulation.setTouchEmulationEnabled", {"enabled": True})
+
+    def swipe(x, y, dx, dy):
+        for k in range(6):
+            touch = [{"x": x + dx * k / 5, "y": y + dy * k / 5}]
+            cdp.send("Input.dispatchTouchEvent", {"type": "touchStart" if k == 0 else "touchMove", "touchPoints": touch})
+        cdp.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+    figure = FIGURES["race"]()
+    root = mount(figure)
+    shown = page.evaluate(READ)
+    box = root.locator(".descent-handle").bounding_box()
+    swipe(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, 40, 30)
+    dragged = moved(page, shown)
+    assert dragged["start"][0] > shown["start"][0] and dragged["start"][1] < shown["start"][1]
+    slider = root.locator("input[name=lr]").first
+    slider.scroll_into_view_if_needed()
+    box = slider.bounding_box()
+    place = float(slider.input_value()) / float(slider.get_attribute("max"))
+    swipe(box["x"] + place * box["width"], box["y"] + box["height"] / 2, -60, 0)
+    after = moved(page, dragged)
+    assert after["settings"][0]["lr"] < dragged["settings"][0]["lr"]
+    compare(figure, page.evaluate(READ))
+
+
+def test_nothing_moves_unasked(page, mount):
+    root = mount(FIGURES["animation"]())
+    page.wait_for_timeout(300)
+    before = root.evaluate("(node) => node.outerHTML")
+    page.wait_for_timeout(1000)
+    assert root.evaluate("(node) => node.outerHTML") == before
+    assert root.evaluate("(node) => node.getAnimations({ subtree: true }).length") == 0
+
+
+@pytest.mark.parametrize("wanted, least, most", [("reduce", 2, 6), ("no-preference", 20, 1000)])
+def test_play_is_a_few_still_pictures_for_those_who_want_less_motion(page, mount, wanted, least, most):
+    page.emulate_media(reduced_motion=wanted)
+    root = mount(FIGURES["animation"]())
+    pictures = root.evaluate("""async (root) => {
+        const frames = new Set();
+        root.querySelector(".descent-play").click();
+        for (const end = performance.now() + 2500; performance.now() < end;) {
+            frames.add(root.descent.frame);
+            await new Promise(requestAnimationFrame);
+        }
+        return frames.size;
+    }""")
+    assert least <= pictures <= most
+
+
 @pytest.mark.parametrize("width", [360, 1280])
 @pytest.mark.parametrize("name", ["bowl", "animation", "phase", "bias", "cycle"])
 def test_nothing_sticks_out_on_a_narrow_screen_and_targets_are_large_enough(page, mount, name, width):

@@ -1,0 +1,121 @@
+"""Numbers in the chapter on Adam that none of its cells prints; numbers.toml says where each stands."""
+
+import math
+
+import numpy as np
+import pytest
+from claims.given import Given, constant, moves
+from descent import Adam, GradientDescent, LineFit, Ravine, descend
+
+# The published settings that the chapter quotes, each with its source there.
+LR = {"kingma2015": 1e-3, "brown2020 small": 6e-4, "brown2020 large": 6e-5, "devlin2019": (2e-5, 5e-5), "radford2016": 2e-4}
+BETA1 = {"kingma2015": 0.9, "radford2016": 0.5}
+BETA2 = {"kingma2015": 0.999, "vaswani2017": 0.98, "brown2020": 0.95}
+EPS = {"kingma2015": 1e-8, "vaswani2017": 1e-9, "hessel2018": 1.5e-4}
+
+
+def test_adam_gradients_across_the_ravine():
+    """In the ravine of condition 49 gradient descent at its best rate meets gradients of 49, -47, 45, …"""
+    path = descend(GradientDescent(2 / 50), Ravine(condition=49), [-9, 1], 30)
+    across = Ravine(condition=49).gradient(path.positions.T)[1]
+    assert across[0] == 49
+    assert np.all(across[1:] * across[:-1] < 0) and np.all(np.diff(np.abs(across)) < 0)
+
+
+def test_adam_second_moment_of_mean_3_variance_1():
+    """A gradient that is 2 or 4, each half of the time: E[g**2] = 1 + 9 = 10."""
+    g = np.array([2.0, 4.0])
+    assert (g.mean(), g.var()) == (3, 1)
+    assert np.mean(g**2) == 1 + 9
+
+
+def test_adam_gradients_of_1000_and_of_a_thousandth():
+    """Equally steady streams of size 1000 and 0.001 take the same steps."""
+    stream = np.random.default_rng(0).normal(1, 1, size=(50, 1))
+    path = descend(Adam(0.1, eps=0), Given(np.concatenate([1000 * stream, 0.001 * stream], axis=1)), steps=50)
+    np.testing.assert_allclose(*path.positions.T, rtol=1e-12)
+
+
+def test_adam_has_far_to_travel():
+    """From -20 the intercept has to travel 23.5, more than 23; at lr 0.1 that takes more than 200 steps, and not 300."""
+    line = LineFit(seed=0)
+    travel = line.minimum[1] - line.start[1]
+    assert travel == pytest.approx(23.5, abs=0.05) and travel > 23
+    path = descend(Adam(0.1, beta2=0.99, eps=1e-6), line, steps=300)
+    assert path.positions[200, 1] < line.minimum[1] - 3
+    assert path.positions[300, 1] == pytest.approx(line.minimum[1], abs=0.05)
+
+
+def test_adam_turn_by_45_degrees():
+    """The chapter's R is a turn by 45 degrees, and its Turned the ravine with that angle."""
+    R = np.array([[1, -1], [1, 1]]) / np.sqrt(2)
+    point = np.array([0.3, -1.2])
+    turned = Ravine(1000, angle=np.radians(45)).gradient(point)
+    np.testing.assert_allclose(R @ Ravine(1000).gradient(R.T @ point), turned, rtol=1e-12)
+
+
+def test_adam_practice_goes_outside_the_advised_ranges():
+    """Advice: lr from 1e-3 to 1e-2, beta1 from 0.9 to 0.999, beta2 from 0.99 to 0.9999, eps from 1e-8 to 1e-4."""
+    for low, high, used in ((1e-3, 1e-2, LR), (0.9, 0.999, BETA1), (0.99, 0.9999, BETA2), (1e-8, 1e-4, EPS)):
+        values = np.hstack(list(used.values()))
+        assert low <= values[0] <= high  # the paper's own
+        assert np.any((values < low) | (values > high))
+
+
+def test_adam_first_guess_is_among_the_published():
+    """3e-4, where the chapter would begin, lies among the published learning rates, within a factor of four of half of them."""
+    values = np.hstack(list(LR.values()))
+    assert values.min() < 3e-4 < values.max()
+    assert np.mean(np.abs(np.log(values / 3e-4)) < np.log(4)) >= 0.5
+
+
+def test_adam_v_hat_at_step_3():
+    """At step 3 v_hat is, nearly, the plain mean of three squares."""
+    path = descend(Adam(), Given(np.array([[1.0], [2.0], [4.0]])), steps=3)
+    v_hat = path.optimizer.state_dict()["v"] / (1 - 0.999**3)
+    assert v_hat == pytest.approx((1 + 4 + 16) / 3, rel=2e-3)
+
+
+def test_adam_no_step_is_longer():
+    """The supremum at the default betas is 7.2703 lr, below the 7.271 that the summary gives."""
+    bound = 0.1 / math.sqrt(0.001 * (1 - 0.9**2 / 0.999))
+    assert bound == pytest.approx(7.2703, abs=1e-4)
+    assert bound < 7.271
+
+
+def test_adam_uncorrected_first_step():
+    """With beta1 = 0.9 the uncorrected first step is lr at beta2 = 0.99; at 0.95, 0.447 lr."""
+    for beta2, size in ((0.99, 1), (0.95, 0.447)):
+        step = moves(descend(Adam(1, beta2=beta2, eps=0, bias_correction="none"), constant(3, 1), steps=1))[0, 0]
+        assert -step == pytest.approx(size, abs=5e-4)
+
+
+def test_adam_denominators_too_small():
+    """sqrt(1 - beta2) is about 0.03, to more digits 0.032; its inverse is 31.6, about 32."""
+    root = math.sqrt(1 - 0.999)
+    assert round(root, 2) == 0.03 and round(root, 3) == 0.032
+    assert round(1 / root, 1) == 31.6 and round(1 / root) == 32
+
+
+def test_adam_correction_that_never_counts():
+    """Corrected as if t were 1, the average of a constant gradient g grows towards 10 g."""
+    m = 0.0
+    for _ in range(200):
+        m = 0.9 * m + 0.1 * 1.0
+    assert m / (1 - 0.9**1) == pytest.approx(10, rel=1e-8)
+
+
+def test_adam_budget_of_the_animation():
+    """100 steps of 0.1, the length of Adam's at that rate, cannot cover 23.5."""
+    path = descend(Adam(0.1, beta2=0.99, eps=1e-6), LineFit(seed=0), steps=100)
+    assert np.max(np.abs(moves(path))) == pytest.approx(0.1, abs=0.002)
+    assert 100 * 0.1 < 23.5
+
+
+
+
+def test_adam_squares_in_half_precision():
+    """A gradient of 1e-2: its square is 1e-4, a thousandth of that 1e-7, of which float16 keeps a bit or two."""
+    thousandth = 1e-2**2 * (1 - 0.999)
+    assert thousandth == pytest.approx(1e-7)
+    assert thousandth < 4 * float(np.finfo(np.float16).smallest_subnormal)

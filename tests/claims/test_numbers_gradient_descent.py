@@ -1,0 +1,86 @@
+"""Numbers in the chapter on gradient descent that none of its cells prints; numbers.toml says where each stands."""
+
+import math
+
+import numpy as np
+import pytest
+from descent import GradientDescent, Network, Ravine, SoftmaxRegression, descend
+
+
+def test_gradient_descent_digits():
+    """1,797 images, 1,437 for training and 360 set aside; a network of 8 hidden units has 610 parameters."""
+    network = Network(hidden=(8,))
+    assert (network.size, len(network.test_images)) == (1437, 360)
+    assert network.size + len(network.test_images) == 1797
+    assert len(network.start) == 64 * 8 + 8 + 8 * 10 + 10 == 610
+
+
+def test_gradient_descent_first_loss():
+    """Softmax regression begins at ln 10, about 2.3."""
+    digits = SoftmaxRegression()
+    assert digits.loss(digits.start) == pytest.approx(math.log(10))
+    assert round(math.log(10), 1) == 2.3
+
+
+def test_gradient_descent_corner_of_the_map_of_two_rates():
+    """A 64-32-10 network, three epochs of batches of 32 with both rates 0.1: a loss of 0.6."""
+    path = descend(GradientDescent(0.1), Network(hidden=(32,)), epochs=3, batch_size=32)
+    assert round(path.losses[-1], 1) == 0.6
+
+
+def test_gradient_descent_two_signs():
+    """The chance that a random symmetric 2 x 2 matrix has two positive eigenvalues: (2 - sqrt 2)/4 = 0.1464, or 15 %;
+    the vectors within 45 degrees of an axis."""
+    share = (1 - math.cos(math.radians(45))) / 2
+    assert share == pytest.approx((2 - math.sqrt(2)) / 4) and round(share, 4) == 0.1464
+    assert round(100 * share) == 15
+
+
+def test_gradient_descent_plateau_steps():
+    """Weights that start a hundred times as close to the saddle wait 43 steps longer, and then 42."""
+    falls = []
+    small = Network(hidden=(8,))
+    for share in (1e-2, 1e-4, 1e-6):
+        path = descend(GradientDescent(0.5), small, share * small.start, steps=200)
+        falls.append(int(np.argmax(path.losses < 2)))
+    assert np.diff(falls).tolist() == [43, 42]
+
+
+def test_gradient_descent_rates_of_one_over_t():
+    """eta_t = 1/t, h = 0.2: the error falls like t**-0.2, so a factor of 10 takes 1e5 times as many steps. For h = 100 it
+    grows to some 1e28 (the size of binomial(99, k)) and is 0 at step 100."""
+    error = np.cumprod(1 - 0.2 / np.arange(1, 10**6 + 1))
+    assert error[10 - 1] / error[10**6 - 1] == pytest.approx(10, rel=0.05)
+    assert (10**6 / 10) == 1e5 and 1e5**0.2 == pytest.approx(10)
+    sizes = np.abs(np.cumprod(1 - 100 / np.arange(1, 101)))
+    assert sizes[-1] == 0
+    assert sizes.max() == pytest.approx(math.comb(99, 49), rel=1e-9)
+    assert 1e28 < sizes.max() < 1e29
+
+
+def test_gradient_descent_edge_at_100():
+    """Curvatures up to 100: the edge is 2/100 = 0.02, and 1 is fifty times that."""
+    assert 2 / 100 == 0.02
+    assert 1 / 0.02 == 50
+
+
+def test_gradient_descent_factors():
+    """lr 0.4 leaves 1 - 0.4 = 0.6 of theta; along curvature 10 the edge is lr = 0.2."""
+    path = descend(GradientDescent(0.4), Ravine(condition=10), [1, 0], 1)
+    assert path.positions[1, 0] == pytest.approx(0.6)
+    edge = descend(GradientDescent(0.2), Ravine(condition=10), [0, 1], 50)
+    assert np.abs(edge.positions[:, 1]) == pytest.approx(1)
+
+
+def test_gradient_descent_largest_curvature_stands_alone():
+    """Softmax regression on the digits at 0: the largest curvature is 16 times the second."""
+    digits = SoftmaxRegression()
+    X = np.column_stack([digits.images, np.ones(digits.size)])
+    second, largest = np.linalg.eigvalsh(X.T @ X / digits.size)[-2:]
+    assert round(largest / second) == 16
+
+
+def test_gradient_descent_trembling_at_small_rates():
+    """While lr h is far below 2, lr S2 / (B h (2 - lr h)) is nearly lr S2 / (2 B h)."""
+    lr_h = 0.02
+    assert (1 / (2 - lr_h)) / (1 / 2) == pytest.approx(1, rel=0.011)

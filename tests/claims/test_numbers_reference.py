@@ -1,0 +1,24 @@
+"""Numbers in the reference that none of its cells prints; numbers.toml says where each stands."""
+
+from claims.test_numbers_adam import BETA2, EPS
+from parity.fixed_gradients import STEPS
+from parity.test_recorded_paths import BOUNDS, RECORDINGS
+
+
+def test_reference_paths_of_the_libraries():
+    """Our paths are compared with PyTorch's 2.13 and Optax's 0.2.8 over 500 steps, to a relative 1e-12 in float64."""
+    assert STEPS == 500
+    assert BOUNDS["float64"] == 1e-12
+    assert RECORDINGS["torch"]["versions"]["torch"].startswith("2.13.")
+    assert RECORDINGS["optax"]["versions"]["optax"] == "0.2.8"
+
+
+def test_reference_advice_and_practice():
+    """The second notes advise beta2 from 0.99 to 0.9999 and eps from 1e-8 to 1e-4; published are 0.95, 1e-9 and 1.5e-4."""
+    assert min(BETA2.values()) == 0.95 < 0.99 < BETA2["kingma2015"] < 0.9999
+    assert min(EPS.values()) == 1e-9 < 1e-8 and max(EPS.values()) == 1.5e-4 > 1e-4
+
+
+def test_reference_eps_inside_the_root():
+    """1e-8 inside the root acts like 1e-4 outside."""
+    assert 1e-8**0.5 == 1e-4
