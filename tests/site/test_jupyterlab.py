@@ -16,7 +16,17 @@ CELLS = [
     "from descent import Adam, GradientDescent, Momentum, Ravine, explore\n"
     "figure = explore(Ravine(), [GradientDescent(0.05), Momentum(0.02), Adam(0.5)])\nfigure",
     "print('python sees', figure.settings[0]['lr'], figure.paths[0].positions[-1].tolist())",
+    "import ipywidgets\nfrom IPython.display import display\n"
+    "seen = []\nfigure.observe(lambda change: seen.append(change['new']), 'frame')\n"
+    "dial = ipywidgets.IntSlider(100, 0, 100, description='dial')\nipywidgets.link((dial, 'value'), (figure, 'frame'))\n"
+    "figure.start = [4.0, 2.0]\ndisplay(dial)",
+    "print('observed', seen[-1], dial.value)",
 ]
+LIVE_ONLY = (
+    "import numpy as np\nfrom descent import Optimizer, Ravine, explore\n"
+    "class Steepest(Optimizer):\n    def update(self, theta, g, *, lr=0.1):\n        theta -= lr * g / np.max(np.abs(g))\n"
+    "explore(Ravine(), Steepest(0.3), live_only=True)"
+)
 READY = "() => document.querySelector('.descent-explore')?.descent?.paths.length === 3"
 ENDS = "() => document.querySelector('.descent-explore').descent.paths.map((path) => path.at(-1))"
 
@@ -28,6 +38,8 @@ def lab(tmp_path_factory):
     cells = [nbformat.v4.new_code_cell(source) for source in CELLS]
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
     nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), home / "figure.ipynb")
+    live = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(LIVE_ONLY)], metadata=kernel)
+    nbformat.write(live, home / "live.ipynb")
     settings = home / "settings" / "@jupyter-widgets" / "jupyterlab-manager" / "plugin.jupyterlab-settings"
     settings.parent.mkdir(parents=True)
     settings.write_text(json.dumps({"saveState": True}))
@@ -72,7 +84,7 @@ def test_the_figure_lives_in_jupyterlab_and_after_save_and_reopen(lab, tab, brow
     tab.goto(f"{url}/lab/tree/figure.ipynb?reset")
     expect(tab.get_by_text("| Idle")).to_be_visible(timeout=60_000)  # asked to run earlier, JupyterLab opens a dialog
     cells = tab.locator(".jp-Notebook .jp-CodeCell .cm-content")
-    for i in range(len(CELLS)):
+    for i in range(2):
         cells.nth(i).click()
         tab.keyboard.press("Shift+Enter")
     tab.wait_for_function(READY)
@@ -91,6 +103,20 @@ def test_the_figure_lives_in_jupyterlab_and_after_save_and_reopen(lab, tab, brow
     expect(output).not_to_have_text(unmoved)
     said = output.inner_text()  # Python has followed the slider
     assert json.loads(said[said.index("[") :]) == pytest.approx(moved[0], rel=1e-9, abs=1e-12)
+
+    # Python sets it, observes it and links it with a slider of ipywidgets.
+    cells.nth(2).click()
+    tab.keyboard.press("Shift+Enter")
+    tab.wait_for_function("() => document.querySelector('.descent-explore').descent.start[0] === 4")
+    moved = tab.evaluate(ENDS)
+    scrub = tab.locator(".descent-explore input[name=frame]")
+    scrub.focus()
+    scrub.press("PageDown")
+    frame = int(scrub.input_value())
+    expect(tab.locator(".widget-readout", has_text=str(frame))).to_be_visible()
+    cells.nth(3).click()
+    tab.keyboard.press("Shift+Enter")
+    expect(tab.locator(".jp-OutputArea-output", has_text="observed")).to_have_text(f"observed {frame} {frame}\n")
 
     tab.keyboard.press("Control+s")
     for _ in range(60):
@@ -112,3 +138,18 @@ def test_the_figure_lives_in_jupyterlab_and_after_save_and_reopen(lab, tab, brow
     slider.press("ArrowLeft")
     again.wait_for_function(f"(old) => JSON.stringify(({ENDS})()) !== JSON.stringify(old)", arg=moved)
     again.context.close()
+
+
+def test_a_rule_that_the_page_cannot_replay_is_drawn_by_the_kernel(lab, tab):
+    url, _ = lab
+    tab.goto(f"{url}/lab/tree/live.ipynb?reset")
+    expect(tab.get_by_text("| Idle")).to_be_visible(timeout=60_000)
+    tab.locator(".jp-Notebook .jp-CodeCell .cm-content").first.click()
+    tab.keyboard.press("Shift+Enter")
+    picture = tab.locator(".descent-explore .descent-picture")
+    before = picture.get_attribute("src")
+    slider = tab.locator(".descent-explore input[name=lr]")
+    slider.focus()
+    slider.press("PageDown")
+    expect(picture).not_to_have_attribute("src", before)
+    expect(tab.locator(".descent-explore")).to_contain_text("Python draws this figure")
