@@ -265,6 +265,16 @@ def test_the_words_follow_the_state(chapter):
     chapter.wait_for_function("([node, old]) => node.innerText !== old", arg=[words.element_handle(), before])
 
 
+def test_a_figure_starts_when_it_is_scrolled_to_and_not_before(chapter):
+    unfold(chapter)
+    last = chapter.locator(".descent-figure--moves").last
+    chapter.wait_for_timeout(500)
+    assert last.locator(FIGURE).count() == 0 and last.locator("img").is_visible()
+    last.scroll_into_view_if_needed()
+    last.locator(FIGURE).wait_for()
+    assert not last.locator("img").is_visible()
+
+
 def test_figures_work_from_a_file_too(page, site):
     page.goto((site / CHAPTER).as_uri())
     figure = drawn_figures(page)[0]

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import descent
+from descent.lines import COLORS, DASHES, MARKERS
 
 PACKAGE = Path(descent.__file__).parent
 # What each module may import of the others; the rest, the figures, may import all of these.
@@ -54,3 +55,7 @@ def test_imports_run_one_way(module):
             parts = node.module.split(".")
             imported |= {parts[1]} if len(parts) > 1 else {alias.name for alias in node.names}
     assert imported <= MAY_IMPORT[module]
+
+
+def test_lines_are_told_apart_without_colour():
+    assert len(set(DASHES)) == len(set(MARKERS)) == len(set(COLORS)) == len(COLORS)
