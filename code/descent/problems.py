@@ -111,8 +111,9 @@ class Ravine(Problem):
 
     def loss(self, theta):
         x, y = theta
-        (a, b), (_, d) = self.hessian
-        return (a * (x * x) + 2 * b * (x * y) + d * (y * y)) / 2
+        c, s = self._turn
+        along, across = c * x + s * y, c * y - s * x  # a sum of squares has no inf - inf where a run has gone far
+        return (along * along + self.condition * (across * across)) / 2
 
     def gradient(self, theta):
         x, y = theta

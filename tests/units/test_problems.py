@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from descent import (
-    Beale, Himmelblau, Lessard, LineFit, Network, NoisyRavine, Problem, RareFeature, Rastrigin, Ravine, Reddi,
-    Rosenbrock, Saddle, SoftmaxRegression, Wilson,
+    Beale, GradientDescent, Himmelblau, Lessard, LineFit, Network, NoisyRavine, Problem, RareFeature, Rastrigin, Ravine,
+    Reddi, Rosenbrock, Saddle, SoftmaxRegression, Wilson, descend,
 )  # fmt: skip
 from descent.tape import Tape, record_problem, replay
 
@@ -287,3 +287,9 @@ def test_a_problem_without_methods_says_what_is_missing():
         Problem().loss(np.zeros(2))
     with pytest.raises(TypeError, match="gradient"):
         Problem().gradient_at(np.zeros(2), 1)
+
+
+@pytest.mark.parametrize("angle", [0, 0.5])
+def test_the_loss_of_a_run_that_went_far_is_infinite_and_never_nan(angle):
+    path = descend(GradientDescent(lr=1.0), Ravine(condition=20, angle=angle), steps=400)
+    assert path.diverged_at > 0 and np.isinf(path.losses[-1]) and not np.isnan(path.losses).any()
