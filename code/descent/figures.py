@@ -95,6 +95,11 @@ def draw_curves(curves, xlabel):
     return figure
 
 
+def put_title(figure, title):
+    """Write the title above the figure, where the live one has it."""
+    figure.suptitle(title, fontsize=11, fontweight="bold", x=0.01, horizontalalignment="left")
+
+
 def _all_positive(paths):
     return all(np.min(path.losses, initial=1.0, where=np.isfinite(path.losses)) > 0 for path in paths)
 

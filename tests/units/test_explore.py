@@ -101,7 +101,8 @@ def test_text_and_still_say_what_is_shown():
     assert data["text/plain"].startswith("Adam on a cone: 30 steps from (-10, -20).")
     assert f"loss {end:.4g}" in data["text/plain"]
     assert base64.b64decode(data["image/png"]).startswith(b"\x89PNG")
-    assert data["image/png"] == explore(LineFit(), [Adam(0.1)], steps=30)._repr_mimebundle_()[0]["image/png"]
+    again = explore(LineFit(), [Adam(0.1)], steps=30, title="Adam on a cone")
+    assert data["image/png"] == again._repr_mimebundle_()[0]["image/png"]
 
 
 def test_the_front_end_is_one_module_without_imports():

@@ -73,7 +73,9 @@ class ExploreSchedules(Explore):
         t = np.arange(1, STEPS + 1)
         rates = [schedule(**self.chosen)(step) for step in t]
         curves = [(t, rates, "learning rate", "linear"), (np.arange(0, STEPS + 1, EVERY), self.losses, "training loss", "log")]
-        return figures.draw_curves(curves, "step")
+        figure = figures.draw_curves(curves, "step")
+        figures.put_title(figure, self.title)
+        return figure
 
 
 def explore_schedules(peak=3e-2, warmup=11, shape="cosine", title="Shape a schedule"):

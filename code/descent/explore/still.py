@@ -10,12 +10,13 @@ from descent import figures
 from descent.tape import replay
 
 
-def draw(problem, views, rules, settings, parameters, paths):
+def draw(title, problem, views, rules, settings, parameters, paths):
     """Return a Matplotlib figure of the views, with the paths as they now stand."""
     columns = min(2, len(views))
     rows = math.ceil(len(views) / columns)
     with matplotlib.rc_context(figures.parameters()):
         figure = Figure(figsize=(9 if columns > 1 else 7, 3.9 if rows == 1 else 3.3 * rows))
+        figures.put_title(figure, title)
         grid = figure.add_gridspec(rows, columns)
         for k, view in enumerate(views):
             last_alone = k == len(views) - 1 and k % columns == 0 and columns > 1
@@ -23,8 +24,13 @@ def draw(problem, views, rules, settings, parameters, paths):
             DRAWERS[view["kind"]](axes, view, problem, rules, settings, parameters, paths)
         handles, labels = _lines_of_rules(figure, rules)
         if len(rules) > 1:
-            figure.legend(handles, labels, loc="outside upper center", ncols=min(4, len(labels)))
+            figure.legend(handles, labels, loc="outside lower center", ncols=_columns(labels, figure.get_figwidth()))
     return figure
+
+
+def _columns(labels, width):
+    """Return how many of the longest label fit beside each other, at about 0.08 inches a letter and 0.7 for its line."""
+    return max(1, min(4, int(width / (0.7 + 0.08 * max(map(len, labels))))))
 
 
 def _lines_of_rules(figure, rules):

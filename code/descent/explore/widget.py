@@ -130,7 +130,7 @@ class Explore(anywidget.AnyWidget):
 
     def still(self):
         """Return the figure as a Matplotlib figure: for print, for pages without JavaScript, for slides."""
-        return still.draw(self.surface, self.views, self.rules, self.settings, self.parameters, self.paths)
+        return still.draw(self.title, self.surface, self.views, self.rules, self.settings, self.parameters, self.paths)
 
     def _repr_mimebundle_(self, **options):
         data, metadata = super()._repr_mimebundle_(**options)
