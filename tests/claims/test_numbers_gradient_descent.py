@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from descent import GradientDescent, Network, Ravine, SoftmaxRegression, descend
+from descent import GradientDescent, Network, Ravine, Saddle, SoftmaxRegression, descend
 
 
 def test_gradient_descent_digits():
@@ -47,15 +47,16 @@ def test_gradient_descent_plateau_steps():
 
 
 def test_gradient_descent_rates_of_one_over_t():
-    """eta_t = 1/t, h = 0.2: the error falls like t**-0.2, so a factor of 10 takes 1e5 times as many steps. For h = 100 it
-    grows to some 1e28 (the size of binomial(99, k)) and is 0 at step 100."""
+    """eta_t = 1/t, h = 0.2: the error falls like t**-0.2, so a factor of 10 takes 1e5 times as many steps, and 13
+    times for h = 0.9. For h = 100 it grows to 5e28 (the size of binomial(99, k)) and is 0 at step 100."""
     error = np.cumprod(1 - 0.2 / np.arange(1, 10**6 + 1))
     assert error[10 - 1] / error[10**6 - 1] == pytest.approx(10, rel=0.05)
     assert (10**6 / 10) == 1e5 and 1e5**0.2 == pytest.approx(10)
     sizes = np.abs(np.cumprod(1 - 100 / np.arange(1, 101)))
     assert sizes[-1] == 0
     assert sizes.max() == pytest.approx(math.comb(99, 49), rel=1e-9)
-    assert 1e28 < sizes.max() < 1e29
+    assert sizes.max() == pytest.approx(5e28, rel=0.01)
+    assert round(10 ** (1 / 0.9)) == 13
 
 
 def test_gradient_descent_edge_at_100():
@@ -84,3 +85,49 @@ def test_gradient_descent_trembling_at_small_rates():
     """While lr h is far below 2, lr S2 / (B h (2 - lr h)) is nearly lr S2 / (2 B h)."""
     lr_h = 0.02
     assert (1 / (2 - lr_h)) / (1 / 2) == pytest.approx(1, rel=0.011)
+
+
+def test_gradient_descent_time_at_the_saddle():
+    """The chapter's saddle and rate: ten times as far from the ridge is some 24 steps sooner, wherever it begins."""
+    starts = [10.0**-k for k in (2, 3, 4, 5)]
+    away = [np.argmax(descend(GradientDescent(0.1), Saddle(), [-2, y], 150).positions[:, 1] > 0.1) for y in starts]
+    assert np.abs(np.diff(away) - 24).max() <= 1
+
+
+def test_gradient_descent_edge_and_best_rate_by_hand():
+    """H = (5 2; 2 2), lr 2/7: 20.5 steps, so 21, leave 1e-3. With lr 1 a rounding error of 1e-16 is of size 1 after 23."""
+    H = np.array([[5.0, 2.0], [2.0, 2.0]])
+    assert np.linalg.eigvalsh(H) == pytest.approx([1, 6])
+    errors = [np.linalg.norm(np.linalg.matrix_power(np.eye(2) - 2 / 7 * H, t), 2) for t in (20, 21)]
+    assert errors[0] > 1e-3 > errors[1]
+    assert 1e-16 * 5**23 == pytest.approx(1, rel=0.2)
+
+
+def test_gradient_descent_saddle_timed():
+    """x**2/2 - y**2/20 from (1, 1e-6): about 283 steps at lr 0.5; beyond 2 the other direction grows."""
+    y = 1e-6 * 1.05 ** np.arange(300)
+    assert abs(np.argmax(y >= 1) - 283) <= 1
+    edge = 2 / 1
+    assert abs(1 - 0.99 * edge) < 1 < abs(1 - 1.01 * edge)
+
+
+def test_gradient_descent_turned_ravine_with_two_rates():
+    """The Hessian turned by 45 degrees has 50.5 on the diagonal and -49.5 beside it; det(D H) is 100 a b, and so the share
+    left is 1 - 400 a b / (50.5 (a + b))**2, at least 1 - 100/50.5**2 = (99/101)**2."""
+    H = np.array([[50.5, -49.5], [-49.5, 50.5]])
+    assert np.linalg.eigvalsh(H) == pytest.approx([1, 100])
+    for a, b in ((0.01, 0.03), (0.02, 0.02), (0.001, 0.02)):
+        low, high = np.sort(np.linalg.eigvals(np.diag([a, b]) @ H))
+        share = ((high - low) / (high + low)) ** 2
+        assert share == pytest.approx(1 - 400 * a * b / (50.5 * (a + b)) ** 2)
+        assert share >= (99 / 101) ** 2 - 1e-12
+
+
+def test_gradient_descent_raw_units():
+    """Pixels up to 16 and one rate for all, 0.01: a loss of 0.401 after three epochs."""
+    net, raw = Network(hidden=(32,)), Network(hidden=(32,))
+    raw.images = raw.images * 16
+    start = net.start.copy()
+    raw.layers(start)["W1"][...] /= 16
+    path = descend(GradientDescent(0.01), raw, start, epochs=3, batch_size=32)
+    assert round(path.losses[-1], 3) == 0.401

@@ -1,6 +1,7 @@
 """Numbers in the reference that none of its cells prints; numbers.toml says where each stands."""
 
-from claims.test_numbers_adam import BETA2, EPS
+from claims.test_numbers_adam import BETA2, EPS, LR
+from descent import AdaGrad
 from parity.fixed_gradients import STEPS
 from parity.test_recorded_paths import BOUNDS, RECORDINGS
 
@@ -14,7 +15,9 @@ def test_reference_paths_of_the_libraries():
 
 
 def test_reference_advice_and_practice():
-    """The second notes advise beta2 from 0.99 to 0.9999 and eps from 1e-8 to 1e-4; published are 0.95, 1e-9 and 1.5e-4."""
+    """The second notes advise lr from 1e-3 to 1e-2, beta2 from 0.99 to 0.9999 and eps from 1e-8 to 1e-4; published are
+    2e-5, 0.95, 1e-9 and 1.5e-4."""
+    assert max(1e-3, LR["brown2020 small"]) < 1e-2 and LR["devlin2019"][0] < 1e-3
     assert min(BETA2.values()) == 0.95 < 0.99 < BETA2["kingma2015"] < 0.9999
     assert min(EPS.values()) == 1e-9 < 1e-8 and max(EPS.values()) == 1.5e-4 > 1e-4
 
@@ -22,3 +25,9 @@ def test_reference_advice_and_practice():
 def test_reference_eps_inside_the_root():
     """1e-8 inside the root acts like 1e-4 outside."""
     assert 1e-8**0.5 == 1e-4
+
+
+def test_reference_defaults_of_adagrad():
+    """Ours is PyTorch's: eps = 1e-10. (That the two paths agree with nothing but their defaults is tests/parity's.)"""
+    assert AdaGrad().hyperparameters["eps"] == 1e-10
+    assert any(case["ours"] == "AdaGrad()" for case in RECORDINGS["torch"]["paths"])

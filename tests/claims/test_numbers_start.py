@@ -1,5 +1,8 @@
 """Numbers in the first chapter that none of its cells prints; numbers.toml says where each stands."""
 
+import json
+import re
+
 import numpy as np
 import pytest
 from descent import Adam, GradientDescent, Momentum, Rosenbrock, descend
@@ -16,3 +19,24 @@ def test_start_a_quarter_turn():
     """B turns the plane by 90 degrees."""
     x, y = np.array([[0, -1], [1, 0]]) @ [1, 0]
     assert np.degrees(np.arctan2(y, x)) == pytest.approx(90)
+
+
+# The last column of the first chapter's table.
+MINUTES = {
+    "gradient-descent": 65, "weight-decay": 45, "momentum": 65, "adam": 75, "bias-correction": 50, "adam-in-practice": 50,
+}  # fmt: skip
+
+
+def markdown(root, chapter):
+    cells = json.loads((root / "chapters" / f"{chapter}.ipynb").read_text(encoding="utf-8"))["cells"]
+    return "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
+
+
+@pytest.mark.parametrize("chapter", MINUTES)
+def test_start_minutes(root, chapter):
+    """A chapter is read at ninety words a minute, within a tenth: its text and figures, not its exercises."""
+    text = markdown(root, chapter).partition("\n## Exercises")[0]
+    prose = re.sub(r"\$\$.*?\$\$|\$.*?\$|`.*?`|(?m:^:[^\n]*)", " ", text, flags=re.DOTALL)
+    assert MINUTES[chapter] == pytest.approx(len(re.findall(r"[^\W\d_]{2,}", prose)) / 90, rel=0.1)
+    said = re.findall(rf"(?m)^\| \{{ref\}}`{chapter}` .* (\d+) min \|$", markdown(root, "start"))
+    assert said in ([], [str(MINUTES[chapter])])
