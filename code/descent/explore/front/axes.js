@@ -7,7 +7,8 @@ import { chooseTicks } from "./scales.js";
 const MOST_TICKS = 14;
 const LEAST_INTERVALS = 4, MOST_INTERVALS = 10;
 const TICK_LENGTH = 4;
-const NAME_DISTANCE = 40;
+const NAME_DISTANCE = 40, NAME_BESIDE_LONG_TICKS = 48;
+const LONG = 5;                  // letters
 
 export function makeAxes(labels, { grid = false } = {}) {
   const node = svgNode("g", { class: "descent-axes", "aria-hidden": "true" });
@@ -60,14 +61,16 @@ function placeHorizontal(axis, { left, right, top, bottom }, scale) {
 }
 
 function placeVertical(axis, { left, right, top, bottom }, scale) {
-  placeTicks(axis, chooseTicks(scale, intervals((bottom - top) / 50)), (tick, value) => {
+  const chosen = chooseTicks(scale, intervals((bottom - top) / 50));
+  placeTicks(axis, chosen, (tick, value) => {
     const y = Math.round(scale.toPixel(value)) + 0.5;
     setAttribute(tick.line, "d", `M${left} ${y}h${-TICK_LENGTH}`);
     if (tick.gridLine) setAttribute(tick.gridLine, "d", `M${left} ${y}H${right}`);
     placeText(tick.text, left - TICK_LENGTH - 4, y + 4);
   });
   const turn = isVariable(axis.name.textContent) ? "" : " rotate(-90)";
-  setAttribute(axis.name, "transform", `translate(${left - NAME_DISTANCE} ${(top + bottom) / 2})${turn}`);
+  const distance = chosen.some(({ text }) => text.length > LONG) ? NAME_BESIDE_LONG_TICKS : NAME_DISTANCE;
+  setAttribute(axis.name, "transform", `translate(${left - distance} ${(top + bottom) / 2})${turn}`);
 }
 
 function intervals(wanted) {
