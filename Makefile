@@ -6,6 +6,7 @@
 PYTHON ?= python3
 PORT ?= 8000
 WORKERS ?= 2
+TERM_NAME ?= book
 
 # Small matrices gain nothing from threads and lose much to them on a busy machine.
 export OMP_NUM_THREADS = 1
@@ -13,10 +14,10 @@ export OPENBLAS_NUM_THREADS = 1
 
 BIN := .venv/bin
 SITE := _build/html
-SOURCES := $(shell find chapters code -type f -not -path '*/.*' -not -path '*/__pycache__/*' -not -path '*.egg-info/*') \
+SOURCES := $(shell find chapters code tests/claims -type f -not -path '*/.*' -not -path '*/__pycache__/*' -not -path '*.egg-info/*') \
            $(wildcard _config.yml _toc.yml references.bib)
 
-.PHONY: help book serve test notebooks oracles bench bench-page lock clean
+.PHONY: help book serve test notebooks oracles bench bench-page release grade lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -27,6 +28,8 @@ help:
 	@echo "make oracles    record PyTorch's and Optax's paths again and compare (installs both, 2 GB)"
 	@echo "make bench      time ours against PyTorch, Optax and the first version (installs both); QUICK=1 for a short run"
 	@echo "make bench-page time the interactive figures in Chromium, its processor slowed and not"
+	@echo "make release    pack the students' assignments; TERM_NAME=2027a for a fresh variant"
+	@echo "make grade      grade a folder of them: make grade SUBMISSIONS=submitted"
 	@echo "make lock       write requirements.txt anew from pyproject.toml"
 	@echo "make clean      remove what was built (_build) and the environment (.venv)"
 
@@ -35,6 +38,7 @@ book: _build/.built
 
 _build/.built: .venv/.book $(SOURCES)
 	@$(BIN)/python code/site/notebooks.py
+	@$(BIN)/python code/site/numbers_in_prose.py >/dev/null
 	@sh code/site/build.sh
 	@touch $@
 
@@ -45,7 +49,7 @@ serve: book
 test: .venv/.test
 	@$(BIN)/python tests/browser.py --install
 	@$(MAKE) --no-print-directory book
-	@$(BIN)/python -m pytest --nbval --nbval-current-env -n $(WORKERS) --dist loadfile chapters tests
+	@$(BIN)/python -m pytest --nbval --nbval-current-env -n $(WORKERS) --dist loadfile chapters assignments/source tests
 
 notebooks: .venv/.book
 	@$(BIN)/python code/site/notebooks.py --all
@@ -71,6 +75,13 @@ bench: .venv-bench/.made
 bench-page: .venv/.test
 	@$(BIN)/python tests/browser.py --install
 	@$(BIN)/python bench/page.py
+
+release: .venv/.test
+	@$(BIN)/python assignments/release.py --term $(TERM_NAME)
+
+grade: .venv/.test
+	@test -n "$(SUBMISSIONS)" || { echo "Say where they are: make grade SUBMISSIONS=submitted"; exit 2; }
+	@$(BIN)/python assignments/grade.py $(SUBMISSIONS) --term $(TERM_NAME) $(if $(OUT),--out $(OUT))
 
 lock: .venv/.book
 	@$(BIN)/python -m pip install -qq uv

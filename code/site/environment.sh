@@ -36,7 +36,7 @@ book)
     ;;
 test)
     echo "Installing what the tests need"
-    .venv/bin/python -m pip install -qq --disable-pip-version-check -r requirements.txt -e '.[test]'
+    .venv/bin/python -m pip install -qq --disable-pip-version-check -r requirements.txt -e '.[test,assignments]'
     ;;
 esac
 pwd >.venv/.place

@@ -22,16 +22,19 @@ PLACE = r"(?:\(\d+\)|(?:[A-Z]\.?)?\d+(?:\.\d+)*[a-z]?(?![\w%]|[,.]\d))"
 EXEMPT = [re.compile(pattern) for pattern in (
     # a place in a text: §2.1, Theorems 1 to 3, equation (4)
     rf"(?:§+|\b(?:[Ee]quations?|[Tt]heorems?|[Ll]emmas?|[Pp]ropositions?|[Cc]orollar(?:y|ies)|[Rr]emarks?|[Tt]ables?|"
-    rf"[Ff]igures?|Fig\.|[Aa]lgorithms?|[Ss]ections?|[Cc]hapters?|[Aa]ppendix|App\.|[Ll]ectures?|[Pp]ages?|pp?\.|[Ll]ines?|"
-    rf"[Ee]xercises?|[Ee]xamples?|Answer|[Qq]uestions?|no\.))\s?{PLACE}(?:(?:,| and| or| to|–|, and)\s?{PLACE})*",
+    rf"[Ff]igures?|Fig\.|[Aa]lgorithms?|[Ss]ections?|[Cc]hapters?|[Aa]ppendix|App\.|[Ll]ectures?|[Pp]ages?|pp?\.|"
+    rf"[Ll]ines?|[Ee]xercises?|[Ee]xamples?|[Cc]ases?|[Pp]arts?|Answer|[Qq]uestions?|no\.))\s?{PLACE}"
+    rf"(?:(?:,| and| or| to|–|, and)\s?{PLACE})*",
     # the number of a paragraph: "Step 1.", "**2. Chain rule.**"
     r"\A(?:(?:Step|Part|Case) \d+\b|\d\.(?=\s|\Z))",
     # a year: in 1964, (2019)
-    r"(?:\b(?:in|of|from|to|since) |\()(?:1[89]|20)\d\d(?![\w,]|\.\d)(?! (?!to |in )[a-z])",
+    r"(?:\b(?:in|of|from|to|since|[A-Z][a-z]+) |\()(?:1[89]\d|20[0-3])\d(?![\w,]|\.\d)"
+    r"(?! (?:steps|images|examples|gradients|parameters|coordinates|points|times|runs)\b)",
     # a name: ResNet-50, 32-bit, Python 3.11, and the 2×2 of a matrix
-    r"\b[A-Za-z]+-\d+\b|\b\d+-(?:bit|Clause)\b|\b(?:Python|Attribution|PyTorch|Optax|Keras|scikit-learn) [\d.]*\d|\b([2-4])×\1\b",
+    r"\b[A-Za-z]+-\d+\b|\b\d+[- ](?:bits?|Clause)\b|"
+    r"\b(?:Python|Attribution|PyTorch|Optax|Keras|scikit-learn) [\d.]*\d|\b([2-4])×\1\b",
 )]
-ABOUT = re.compile(r"(?:\b(?:about|nearly|near|almost|some|roughly|around|than|over)|≈|~)\s*$")
+ABOUT = re.compile(r"(?:\b(?:about|nearly|near|almost|some|roughly|around|than|over)|≈|~)\s*(?:[\d.,]+ (?:to|and|or) )?$")
 
 
 # ---------------------------------------------------------------- numbers
@@ -54,15 +57,19 @@ class Number:
         return self.near(other, 1e-9 * abs(self.value))
 
     def rounds(self, other: Number) -> bool:
-        """Whether this is `other`, known to more digits, rounded. A whole number is not taken for rounded unless it says so."""
-        return ((self.unit != 1 or self.about or self.percent) and other.unit < self.unit * 0.999
-                and self.near(other, self.unit / 2))
+        """Whether this is `other`, known to more digits, rounded: a whole number, or one digit, only if "about"."""
+        may = self.about or self.percent or self.unit != 1 and self.digits > 1
+        return may and other.unit < self.unit * 0.999 and self.near(other, self.unit / 2)
+
+    @property
+    def digits(self) -> int:
+        """How many digits it has, without the zeros at its ends."""
+        return len(f"{abs(self.value):.12e}".partition("e")[0].replace(".", "").rstrip("0"))
 
     @property
     def common(self) -> bool:
         """Whether it has so few digits that it could be found anywhere."""
-        digits = math.log10(abs(self.value) / self.unit) + 1e-9 if self.unit and self.value else 2
-        return not self.about and digits < 2
+        return self.digits < 3
 
 
 def number(text: str, digits: str, exponent: str | None, percent: bool = False, about: bool = False) -> Number:
@@ -70,7 +77,7 @@ def number(text: str, digits: str, exponent: str | None, percent: bool = False, 
     unit = 10.0 ** -len(digits.partition(".")[2])
     if about and unit == 1 and digits.endswith("00"):
         unit = 10.0 ** (len(digits) - len(digits.rstrip("0")))
-    if exponent and float(digits) == 1:
+    if exponent and float(digits) == 1 and not about:
         unit = 0.0                                                        # a power of ten is meant exactly
     scale = float(f"1e{exponent or 0}")
     return Number(text.strip(), float(digits) * scale, unit * scale, percent, about)
@@ -78,7 +85,7 @@ def number(text: str, digits: str, exponent: str | None, percent: bool = False, 
 
 DIGITS = r"(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
 NUMERAL = re.compile(rf"(?<![\w.])(?<![A-Za-z]-){DIGITS}(?:e(?P<e>-?\d+))?(?:st|nd|rd|th|s)?(?!\w|\.\d|,\d{{3}})"
-                     r"(?P<percent>\s?(?:%|per ?cent))?")
+                     r"(?P<percent>\s?(?:%|per ?cent\b))?")
 OUTPUT = re.compile(r"(?<![\w.])(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\d.])|\d+(?:\.\d*)?)(?:e(?P<e>[-+]?\d+))?"
                     r"(?![A-Za-z_])(?P<percent>\s?%)?")
 
@@ -132,14 +139,16 @@ def sides(latex: str) -> list[tuple[str, str]]:
 
 def evaluated(side: str) -> float | None:
     """The value of a side that is made of numbers only; None for another."""
-    side = re.sub(r"\s+", " ", re.sub(r"\\ln|\\log", "log", re.sub(r"\\(exp|pi)", r"\1", side)))
+    side = re.sub(r"\\(exp|pi)", r"\1", side)
+    side = re.sub(r"\\(?:ln|log) *(\d+(?:\.\d+)?(?:e-?\d+)?)?", lambda m: f"log({m[1]})" if m[1] else "log", side)
+    side = re.sub(r"\s+", " ", side)
     names = set(re.findall(r"[^\W\d_]+", re.sub(r"(?<=\d)e(?=-?\d)", "", side)))
     if "\\" in side or not names <= set(FUNCTIONS) or not re.search(r"\d", side):
         return None
     side = re.sub(r"(?<=[\d)]) ?(?=\(|sqrt|pi)|(?<=\)) ?(?=\d)", "*", side)
     try:
         return float(eval(side, {"__builtins__": {}}, FUNCTIONS))
-    except (SyntaxError, TypeError, ArithmeticError, ValueError):
+    except (SyntaxError, NameError, TypeError, ArithmeticError, ValueError):
         return None
 
 
@@ -147,7 +156,7 @@ def formula_numbers(latex: str, about: bool = False) -> tuple[list[Number], list
     """The numbers of a formula that claim something; its arithmetic; and its equations between numbers that are false.
 
     The arithmetic: the values of what is to be computed, and all the numbers of an equation that is true.
-    Indices claim nothing, nor do 0 and 1, nor 2 in a sum (\\sqrt2), nor, beside letters, 2, 3, 4 and powers (\\tfrac12h\\theta^2).
+    No claim: indices; 0 and 1; 2 in a sum (\\sqrt2); 2, 3, 4 and powers beside letters (h\\theta^2/2).
     """
     numbers, values, false, before, operands = [], [], [], None, []
     for relation, side in sides(latex):
@@ -155,7 +164,8 @@ def formula_numbers(latex: str, about: bool = False) -> tuple[list[Number], list
         about = about or relation in ("≈", "<", ">")
         inside = [number(match[0], match["digits"], match["e"], about=bool(alone) and about) for match in
                   ONE.finditer(side if value is not None else re.sub(r"(?<!\d)\*\*\(-?\d\)", "", side))]
-        numbers += [one for one in inside if one.value not in ((0, 1) if alone else (0, 1, 2) if value is not None else (0, 1, 2, 3, 4))]
+        idle = (0, 1) if alone else (0, 1, 2, 3, 4) if value is None else (0, 1, 2)
+        numbers += [one for one in inside if one.value not in idle]
         if value is None:
             before = None
         else:
@@ -163,7 +173,8 @@ def formula_numbers(latex: str, about: bool = False) -> tuple[list[Number], list
             if not alone:
                 values.append(shown)
             if before and relation in ("=", "≈"):
-                margin = max(shown.unit, before.unit) / 2 or max([one.unit for one in inside if one.unit < 1], default=0)
+                shortest = max((one.unit for one in inside if one.unit < 1), default=0)
+                margin = max(shown.unit, before.unit) / 2 or shortest
                 if abs(shown.value - before.value) > max(margin, 1e-9 * abs(value)) * 1.000001:
                     false.append(f"{before.text} {relation} {side}")
                 else:
@@ -177,16 +188,16 @@ def formula_numbers(latex: str, about: bool = False) -> tuple[list[Number], list
 
 @dataclass
 class Block:
-    """A paragraph, a title, a row of a table or a formula; `kinds` says of each character whether it is text or maths."""
+    """A paragraph, a title, a row of a table or a formula; `kinds` says of each character what it is."""
     given: str = ""                 # the exercise that states it
     text: str = ""
-    kinds: str = ""                 # t, m, or . for what is not prose
+    kinds: str = ""                 # t for text, m for maths, . for what is not prose
     links: set = field(default_factory=set)
     cites: set = field(default_factory=set)
 
     def add(self, text: str, kind: str) -> None:
         if kind == "t":             # 3 × 10⁻⁸ is 3e-8
-            text = re.sub(r"10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)", lambda match: "1e" + match[1].translate(SUPERSCRIPTS), text)
+            text = re.sub(r"10([⁻⁰¹²³⁴-⁹]+)", lambda match: "1e" + match[1].translate(SUPERSCRIPTS), text)
             text = re.sub(r"(?<=\d) ?[×·] ?1e", "e", text)
         self.text, self.kinds = self.text + text, self.kinds + kind * len(text)
 
@@ -196,7 +207,8 @@ class Block:
     def numbers(self) -> tuple[list[tuple[int, Number]], list[Number], list[tuple[int, str]]]:
         """Its numbers with their positions, the values of its arithmetic, and its false equations."""
         text = "".join(char if kind == "t" else "\0" for char, kind in zip(self.text, self.kinds))
-        values = [Number(match[0], int(match[1]) / int(match[2])) for match in re.finditer(r"\b(\d+)/([1-9]\d*)\b", text)]
+        values = [Number(match[0], int(match[1]) / int(match[2]))
+                  for match in re.finditer(r"\b(\d+)/([1-9]\d*)\b", text)]
         for pattern in EXEMPT:
             text = pattern.sub(lambda match: "\0" * len(match[0]), text)
         found = [(match.start(), number(match[0], match["digits"], match["e"], bool(match["percent"]),
@@ -217,8 +229,9 @@ class Block:
     def excerpt(self, at: int) -> str:
         """As much of the sentence as finds it."""
         start = max(self.text.rfind("\n", 0, at) + 1, at - 60)
-        words = self.text[start:at + 50].partition("\n")
-        return ("…" * (start == at - 60) + words[0] + "…" * (not words[1] and at + 50 < len(self.text))).replace("\u2009", "").strip(" |")
+        words, _, more = self.text[start:at + 50].partition("\n")
+        words = "…" * (start == at - 60) + words + "…" * (not more and at + 50 < len(self.text))
+        return words.replace("\u2009", "").strip(" |\n")
 
 
 SUPERSCRIPTS = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
@@ -247,7 +260,8 @@ def blocks(source: str, given: str = "") -> list[Block]:
             found[-1].add(" ".join(token.content.split()), "m")
         elif token.type in ("fence", "colon_fence") and (directive := re.match(r"\{([\w:-]+)\}\s*(.*)", token.info)):
             name, title = directive.groups()
-            states = (re.findall(r"(?m)^:label: *(\S+)", token.content) or ["unnamed"])[0] if name == "exercise" else given
+            label = re.search(r"(?m)^:label: *(\S+)", token.content)
+            states = (label[1] if label else "unnamed") if name == "exercise" else given
             body = re.sub(r"\A(?::[\w-]+:.*\n)+", "", token.content + "\n")
             if name not in NOT_PROSE:
                 found += blocks(title, states) if not name.startswith("solution") else []
