@@ -19,7 +19,7 @@ class HereStudent:
     """A submission whose code runs in this process, so that many can be checked in a second."""
 
     def __init__(self, term):
-        self.notebook, self.notes, self.term = Notebook(), {}, term
+        self.notebook, self.notes, self.term, self.withheld = Notebook(), {}, term, False
 
     def run_cell(self, source, seconds):
         stdout, stderr = sys.stdout, sys.stderr
@@ -30,6 +30,9 @@ class HereStudent:
 
     def fresh(self, name):
         return self.notebook.fresh(name)
+
+    def harness(self, source, values, name):
+        return self.notebook.harness(source, values, name)
 
     def value(self, name):
         if name not in self.notebook.names:
@@ -63,13 +66,13 @@ class Bench:
                 cell["source"] = texts[submissions.grade_id(cell)]
         return notebook
 
-    def marks(self, name, answers=None, term=None):
+    def marks(self, name, answers=None, term=None, seconds=60):
         """Grade a submission in this process; return {name of a check: (marks lost, message)} where some are lost."""
         source = copy.deepcopy(self.sources[name])
         if term:
             variants.set_term(source, variants.numbers(name, term, variants.term_of(source)))
         cells, _ = submissions.put_back(self.notebook(name, answers), source)
-        run = marking.Run(cells, None, None, 60)
+        run = marking.Run(cells, None, None, seconds)
         student = HereStudent(variants.term_of(source))
         stopped = run.run_cells(student)
         marks = list(run.ask(student, source, marking.blanks(self.blank[name])))

@@ -65,7 +65,20 @@ WRONG = {  # name: (the check that is lost, a word of its message, changes to th
         "    def __init__", "    m = v = None\n    t = 0\n\n    def __init__", "self.t += 1",
         "Adam.t += 1\n        if Adam.m is None or [m.shape for m in Adam.m] != [p.shape for p in self.parameters]:\n"
         "            Adam.m = [np.zeros_like(p) for p in self.parameters]\n            Adam.v = [np.zeros_like(p) for p in self.parameters]"),
-    "float32 inside": ("numbers", "precision", STATE, STATE.replace("zeros_like(theta)", "zeros(theta.shape, np.float32)")),
+    "one v for an array": ("each-array", "one number", V, "v[...] = self.beta2 * v + (1 - self.beta2) * np.mean(g**2)"),
+    "eps piles up in v": ("epsilon", "piles up", V, V + " + self.eps", "(np.sqrt(v_hat) + self.eps)", "np.sqrt(v_hat)"),
+    "eps on the step": ("epsilon", "quotient", "m_hat / (np.sqrt(v_hat) + self.eps)", "(m_hat / np.sqrt(v_hat) + self.eps)"),
+    "v from the corrected m": ("second-moment", "corrected m", V, "v[...] = self.beta2 * v + (1 - self.beta2) * (m / (1 - self.beta1**self.t))**2"),
+    "v with the rate of m": ("betas", "decay rate of m", "self.beta2 * v + (1 - self.beta2)", "self.beta1 * v + (1 - self.beta1)"),
+    "m and v one array": ("state", "one and the same", "self.t = 0", "self.t = 0; self.v = self.m"),
+    "brackets of the correction": ("correction", "brackets", "m / (1 - self.beta1**self.t)", "m / 1 - self.beta1**self.t", "v / (1 - self.beta2**self.t)", "v / 1 - self.beta2**self.t"),
+    "first step uncorrected": (
+        "count", "leaves uncorrected", "self.t += 1", "pass", MHAT, "m_hat = m / (1 - self.beta1**self.t) if self.t else m",
+        VHAT, "v_hat = v / (1 - self.beta2**self.t) if self.t else v", STEP, STEP + "\n        self.t += 1"),
+    "float32 parameters copied": ("numbers", "float32", "self.parameters = parameters", "self.parameters = [np.asarray(p, float) for p in parameters]"),
+    "gradients clipped": ("numbers", "cut off", V, V.replace("g**2", "np.clip(g, -100, 100)**2"), M, M.replace("* g", "* np.clip(g, -100, 100)")),
+    "half precision": ("numbers", "rounded", LOOP, LOOP + "\n            g = g.astype(np.float16)"),
+    "float32 inside": ("numbers", "", STATE, STATE.replace("zeros_like(theta)", "zeros(theta.shape, np.float32)")),
 }  # fmt: skip
 
 

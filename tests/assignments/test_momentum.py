@@ -18,6 +18,10 @@ CLASS = {  # name: (the check that is lost, a word of its message, changes to th
     "inside": ("outside", "inside the velocity", "+ g", "+ self.lr * g", "self.lr * self.z", "self.z"),
     "first learning rate": ("outside", "of its start", "self.lr, self.beta = lr, beta", "self.lr, self.beta, self.rate = lr, beta, lr", "self.lr * self.z", "self.rate * self.z"),
     "a new array": ("in-place", "new array", STEP, "theta = theta - self.lr * self.z"),
+    "nothing returned": ("in-place", "return theta", "        return theta", "        pass"),
+    "the gradient for the velocity": (
+        "gradient-kept", "belongs to the caller", "self.z = np.zeros_like(theta)\n        self.z = self.beta * self.z + g",
+        "self.z = g\n        else:\n            self.z *= self.beta\n            self.z += g"),
     "gradient changed": ("gradient-kept", "belongs to the caller", Z, "g += self.beta * self.z; self.z = g.copy()"),
     "state of the class": (
         "own-state", "belongs to the class", "self.z = None", "pass", "    def __init__", "    z = None\n\n    def __init__",
@@ -33,7 +37,9 @@ SERIES = {
 }  # fmt: skip
 BEST = {
     "gradient descent's rate": ("best-lr", "gradient descent", "(2 / (low + high)) ** 2", "2 / (h_min + h_max)"),
-    "the rate for beta": ("best-beta", "rate of convergence", "((high - low) / (high + low)) ** 2", "(high - low) / (high + low)", "rho = np.sqrt(", "rho = ("),
+    "the rate for beta": ("best-beta", "rate of convergence", "((high - low) / (high + low)) ** 2", "(high - low) / (high + low)"),
+    "the two exchanged": ("best-lr", "changed places", "return (2 / (low + high)) ** 2, ((high - low) / (high + low)) ** 2",
+        "return ((high - low) / (high + low)) ** 2, (2 / (low + high)) ** 2", "best_settings(*TERM[\"curvatures\"])[1]", "best_settings(*TERM[\"curvatures\"])[0]"),
     "beta for the rate": ("steps", "taken β", "rho = np.sqrt(best_settings(*TERM[\"curvatures\"])[1])", "rho = best_settings(*TERM[\"curvatures\"])[1]"),
     "rounded down": ("steps", "fewer", "np.ceil", "np.floor"),
 }  # fmt: skip

@@ -28,7 +28,7 @@ SKIPPED = 1.0  # pixels: a step shorter than that is not drawn on its own
 
 def numpys_path(rule, setting, problem, start, steps):
     """The positions of a rule of the page: descend's, or the tape's by NumPy for a rule that a chapter defines."""
-    values = rule["fixed"] | setting
+    values = {name: np.array(value) if isinstance(value, list) else value for name, value in (rule["fixed"] | setting).items()}
     given = getattr(descent, rule["name"], None)
     if given is not None and set(values) <= set(given.defaults):
         options = {name: word for name, word in values.items() if name in given.defaults}

@@ -1,0 +1,108 @@
+"""A class is graded unattended: interrupted, it goes on where it stopped; one bad submission harms no other."""
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from assignments.bench import ASSIGNMENTS
+import grade
+import variants
+
+
+@pytest.fixture
+def course(bench, tmp_path):
+    """Six submissions: right, wrong, untouched, endless, broken, in both layouts."""
+    folder = tmp_path / "submitted"
+    model = bench.model("adam")["adam-class"]
+    answers = {
+        "ada": bench.notebook("adam"),
+        "ben": bench.notebook("adam", {"adam-class": model.replace("theta -=", "theta +=")}),
+        "cleo": bench.notebook("adam", {"adam-class": model.replace("self.t += 1", "import os; os._exit(1)")}),
+        "dan": json.loads(json.dumps(bench.blank["adam"])),
+        "=eva()": bench.notebook("momentum"),
+    }
+    for student, notebook in answers.items():
+        name = notebook["metadata"]["assignment"]["name"]
+        path = folder / student / name / f"{name}.ipynb"
+        path.parent.mkdir(parents=True)
+        path.write_text(json.dumps(notebook))
+    (folder / "gus_adam.ipynb").write_text("no notebook")
+    return folder
+
+
+EXPECTED = {"ada": "26", "ben": "24", "cleo": "0", "dan": "0", "'=eva()": "20", "gus": "0"}
+
+
+def table(out):
+    with (out / "grades.csv").open(newline="") as file:
+        return {row["student"]: row for row in csv.DictReader(file)}
+
+
+def test_interrupted_it_goes_on_and_loses_nothing(course, tmp_path):
+    out = tmp_path / "graded"
+    command = [sys.executable, str(ASSIGNMENTS / "grade.py"), str(course), "--out", str(out), "--workers", "1"]
+    process = subprocess.Popen(command, start_new_session=True, stderr=subprocess.PIPE)
+    until = time.monotonic() + 60
+    while not list(out.glob("results/*.json")) and time.monotonic() < until:
+        time.sleep(0.05)
+    os.killpg(process.pid, signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130 and b"run the same command again" in errors
+    done = {path: path.stat().st_mtime_ns for path in out.glob("results/*.json")}
+    assert 1 <= len(done) < len(EXPECTED) and not (out / "grades.csv").exists()
+    for path in done:
+        json.loads(path.read_text())
+
+    again = subprocess.run(command[:-1] + ["2"], capture_output=True, text=True, check=True)
+    assert {student: row["score"] for student, row in table(out).items()} == EXPECTED
+    assert all(path.stat().st_mtime_ns == when for path, when in done.items())
+    assert "submissions" in again.stderr and "6 submissions" in again.stdout
+    assert len(list((out / "feedback").glob("*.html"))) == len(EXPECTED)
+
+
+def test_what_changed_is_graded_again(bench, tmp_path):
+    folder, out = tmp_path / "submitted", tmp_path / "graded"
+    folder.mkdir()
+    path = folder / "ada_adam.ipynb"
+    path.write_text(json.dumps(bench.blank["adam"]))
+    grade.grade_class(folder, out, workers=1, quiet=True)
+    assert table(out)["ada"]["status"] == "untouched"
+    path.write_text(json.dumps(bench.notebook("adam", {"adam-words": "The steps are too long."})))
+    grade.grade_class(folder, out, workers=1, quiet=True)
+    row = table(out)["ada"]
+    assert (row["status"], row["score"], row["to be read"]) == ("graded", "26", "4")
+    page = next((out / "feedback").glob("*.html")).read_text()
+    assert "26 of 26" in page and "The steps are too long." in page
+
+
+def test_a_fault_of_the_grader_stops_one_submission_alone(bench, everything, tmp_path, monkeypatch):
+    from grading import submissions
+
+    monkeypatch.setattr(grade.marking, "grade", lambda *args: 1 / 0)
+    path = tmp_path / "ada_adam.ipynb"
+    path.write_text(json.dumps(bench.notebook("adam")))
+    result = grade.one(everything, submissions.Submission("ada", "adam", path), "digest", tmp_path / "out")
+    assert result["status"] == "grader failed" and "Tell your instructor" in result["notes"][0]
+    assert grade.kept(tmp_path / "out", submissions.Submission("ada", "adam", path), "digest") is None
+
+
+def test_every_term_has_numbers_of_its_own():
+    given = {name: dict.fromkeys(values) for name, values in variants.CHOICES.items()}
+    terms = [f"20{k}-spring" for k in range(27, 60)]
+    for name in variants.CHOICES:
+        drawn = [json.dumps(variants.numbers(name, term, given[name])) for term in terms]
+        assert drawn == [json.dumps(variants.numbers(name, term, given[name])) for term in terms]
+        assert len(set(drawn)) > len(terms) / 2
+
+
+def test_wrong_commands_are_told_so(tmp_path):
+    for arguments, words in ((["nowhere"], "There is no folder"), ([str(tmp_path), "--assignment", "x"], "There is no assignment")):
+        command = [sys.executable, str(ASSIGNMENTS / "grade.py"), *arguments]
+        run = subprocess.run(command, capture_output=True, text=True)
+        assert run.returncode == 2 and words in run.stderr

@@ -1,0 +1,130 @@
+"""What students get has no solutions and no hidden tests; nor has the site. The same term gives the same bytes."""
+
+import ast
+import json
+import re
+import zipfile
+
+import pytest
+
+import release
+import variants
+from grading import submissions
+
+
+@pytest.fixture(scope="module")
+def package(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("release")
+    return folder, release.make("2027-spring", folder)
+
+
+def secrets(bench):
+    """Return what must not get out: the lines of solutions and hidden tests that are in no student version."""
+    given = "\n".join(cell["source"] for notebook in bench.blank.values() for cell in notebook["cells"])
+    found = set()
+    for name, source in bench.sources.items():
+        texts = list(bench.model(name).values())
+        texts += [submissions.hidden(cell["source"]) for cell in source["cells"]]
+        for line in "\n".join(texts).splitlines():
+            line = line.strip()
+            if len(line) > 24 and line not in given:
+                found.add(line)
+    assert len(found) > 60
+    return found
+
+
+def own_lines(path):
+    """Return the telling lines of a module of checks."""
+    return {line.strip() for line in path.read_text().splitlines() if len(line.strip()) > 40}
+
+
+def test_the_zip_has_no_solutions_and_no_hidden_tests(bench, package):
+    hidden = secrets(bench)
+    for path in (release.HERE / "checks").glob("*.py"):
+        hidden |= own_lines(path)
+    book = "\n".join(path.read_text() for path in sorted((release.ROOT / "code" / "descent").rglob("*.py")))
+    with zipfile.ZipFile(package[1]) as archive:
+        names = archive.namelist()
+        texts = {name: archive.read(name).decode("utf-8", "replace") for name in names}
+    assert not [name for name in names if "checks" in name or "grading" in name or "source/" in name]
+    for name, text in texts.items():
+        if "/code/descent/" in name:
+            continue  # the book's own package, which everybody has
+        if name.endswith(".ipynb"):
+            text = "\n".join("".join(cell["source"]) for cell in json.loads(text)["cells"])
+        leaks = [line for line in hidden if line in text and line not in book]
+        assert not leaks, (name, leaks)
+        assert not re.search("BEGIN|END (SOLUTION|HIDDEN)", text.replace("BEGINNING", ""))
+
+
+def test_the_site_has_no_solutions_and_no_hidden_tests(bench, root):
+    site = root / "_build" / "html"
+    if not site.exists():  # make test builds it first
+        pytest.fail("There is no site: make book")
+    texts = {path: path.read_text(encoding="utf-8", errors="replace") for path in site.rglob("*.html")}
+    texts |= {path: path.read_text(encoding="utf-8", errors="replace") for path in site.rglob("*.ipynb")}
+    for path, text in texts.items():
+        for word in ("BEGIN HIDDEN", "BEGIN SOLUTION", "from checks import"):
+            assert word not in text, (path, word)
+    assert not [path for path in site.rglob("*") if "checks" in path.name or path.parent.name == "source"]
+
+
+def test_the_same_term_gives_the_same_bytes(package, tmp_path):
+    assert release.make("2027-spring", tmp_path).read_bytes() == package[1].read_bytes()
+
+
+def test_a_term_has_its_numbers_everywhere(package):
+    folder, _ = package
+    for name in release.names():
+        given = json.loads((folder / "release" / name / f"{name}.ipynb").read_text())
+        source = json.loads((folder / "source" / name / f"{name}.ipynb").read_text())
+        assert variants.term_of(given) == variants.term_of(source)
+        assert given["metadata"]["assignment"]["term"] == "2027-spring"
+
+
+@pytest.mark.parametrize("name", release.names())
+def test_marks_add_up_to_what_the_assignment_says(bench, name):
+    cells = bench.sources[name]["cells"]
+    points = {kind: 0 for kind in ("check", "written")}
+    for cell in cells:
+        if submissions.grade_id(cell) and submissions.kind_of(cell) in points:
+            points[submissions.kind_of(cell)] += cell["metadata"]["nbgrader"]["points"]
+    said = re.search(r"\*\*Marks\*\* \| (\d+): (\d+) given by checks, (\d+) by a reader", cells[0]["source"])
+    assert [int(n) for n in said.groups()] == [sum(points.values()), points["check"], points["written"]]
+    for cell in cells:
+        if submissions.kind_of(cell) == "check":
+            said = re.search(r"\((\d+) marks?\)", cell["source"].splitlines()[0])
+            assert int(said[1]) == cell["metadata"]["nbgrader"]["points"]
+
+
+def test_every_hint_points_to_a_section_that_exists(root):
+    headings = {}
+    for path in (root / "chapters").glob("*.ipynb"):
+        text = "\n".join("".join(c["source"]) for c in json.loads(path.read_text())["cells"] if c["cell_type"] == "markdown")
+        headings[path.stem] = {line.lstrip("# ").strip() for line in text.splitlines() if line.startswith("#")}
+    found = set()
+    for path in (release.HERE / "checks").glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Constant) and re.fullmatch(r"[a-z-]+#[^#]+", str(node.value)):
+                found.add(node.value)
+    assert len(found) > 15
+    for hint in found - {"chapter#heading"}:
+        chapter, _, section = hint.partition("#")
+        assert section in headings.get(chapter, ()), hint
+
+
+def test_the_guide_says_how_many_marks_there_are(bench, root):
+    guide = (root / "chapters" / "instructors.md").read_text()
+    for name, source in bench.sources.items():
+        total, checks, read = re.search(r"\| (\d+): (\d+) given by checks, (\d+) by a reader", source["cells"][0]["source"]).groups()
+        row = next(line for line in guide.splitlines() if line.startswith(f"| `{name}`"))
+        assert f"{checks} + {read}" in row
+
+
+def test_notebooks_say_what_the_checks_call(bench):
+    """Each hidden test is a few lines: an import and one call of a check."""
+    for name, source in bench.sources.items():
+        for cell in source["cells"]:
+            if submissions.kind_of(cell) == "check":
+                last = submissions.hidden(cell["source"]).strip().splitlines()[-1]
+                assert re.fullmatch(rf"{name}\.\w+\(\)", last), last

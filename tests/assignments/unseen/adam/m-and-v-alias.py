@@ -1,0 +1,21 @@
+# expect: loses the moments and all numbers after: self.m = self.v = [...] is one list, so v is averaged on top of m; own state, in place, gradient kept remain
+
+# %% adam-class
+class Adam:
+    """Adam (Kingma & Ba 2015, Algorithm 1) for a list of arrays."""
+
+    def __init__(self, parameters, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
+        self.parameters = parameters
+        self.lr, self.beta1, self.beta2, self.eps = lr, beta1, beta2, eps
+        self.m = self.v = [np.zeros_like(p) for p in parameters]
+        self.t = 0
+
+    def step(self, gradients):
+        """Change the parameters in place, by one step."""
+        self.t += 1
+        for i, g in enumerate(gradients):
+            self.m[i] = self.beta1 * self.m[i] + (1 - self.beta1) * g
+            self.v[i] = self.beta2 * self.v[i] + (1 - self.beta2) * g**2
+            m_hat = self.m[i] / (1 - self.beta1**self.t)
+            v_hat = self.v[i] / (1 - self.beta2**self.t)
+            self.parameters[i] -= self.lr * m_hat / (np.sqrt(v_hat) + self.eps)

@@ -1,0 +1,25 @@
+# expect: loses "two optimisers know nothing of each other" (moments and t live on the class); anything run with a fresh process and one optimiser is right, but checks that run after others may suffer
+
+# %% adam-class
+class Adam:
+    """Adam (Kingma & Ba 2015, Algorithm 1) for a list of arrays."""
+    m = {}
+    v = {}
+
+    def __init__(self, parameters, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
+        self.parameters = parameters
+        self.lr, self.beta1, self.beta2, self.eps = lr, beta1, beta2, eps
+        self.t = 0
+
+    def step(self, gradients):
+        """Change the parameters in place, by one step."""
+        self.t += 1
+        for i, g in enumerate(gradients):
+            if i not in self.m or self.m[i].shape != g.shape:
+                self.m[i] = np.zeros(g.shape)
+                self.v[i] = np.zeros(g.shape)
+            self.m[i] = self.beta1 * self.m[i] + (1 - self.beta1) * g
+            self.v[i] = self.beta2 * self.v[i] + (1 - self.beta2) * g**2
+            m_hat = self.m[i] / (1 - self.beta1**self.t)
+            v_hat = self.v[i] / (1 - self.beta2**self.t)
+            self.parameters[i] -= self.lr * m_hat / (np.sqrt(v_hat) + self.eps)

@@ -1,0 +1,39 @@
+# expect: loses place and size of the decay (p = p * (1 - lr*wd) makes a new array, the step and the decay then go into it and are lost: AdamW does not move at all, so the Adam check for AdamW goes too); AdamL2 is right
+
+# %% decay-classes
+class AdamL2:
+    def __init__(self, parameters, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8, l2=0.0):
+        self.parameters = parameters
+        self.lr, self.beta1, self.beta2, self.eps, self.l2 = lr, beta1, beta2, eps, l2
+        self.m = [np.zeros_like(p) for p in parameters]
+        self.v = [np.zeros_like(p) for p in parameters]
+        self.t = 0
+
+    def step(self, gradients):
+        self.t += 1
+        for i, (p, g) in enumerate(zip(self.parameters, gradients)):
+            g = g + self.l2 * p
+            self.m[i] = self.beta1 * self.m[i] + (1 - self.beta1) * g
+            self.v[i] = self.beta2 * self.v[i] + (1 - self.beta2) * g**2
+            m_hat = self.m[i] / (1 - self.beta1**self.t)
+            v_hat = self.v[i] / (1 - self.beta2**self.t)
+            p -= self.lr * m_hat / (np.sqrt(v_hat) + self.eps)
+
+
+class AdamW:
+    def __init__(self, parameters, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8, weight_decay=0.0):
+        self.parameters = parameters
+        self.lr, self.beta1, self.beta2, self.eps, self.weight_decay = lr, beta1, beta2, eps, weight_decay
+        self.m = [np.zeros_like(p) for p in parameters]
+        self.v = [np.zeros_like(p) for p in parameters]
+        self.t = 0
+
+    def step(self, gradients):
+        self.t += 1
+        for i, (p, g) in enumerate(zip(self.parameters, gradients)):
+            self.m[i] = self.beta1 * self.m[i] + (1 - self.beta1) * g
+            self.v[i] = self.beta2 * self.v[i] + (1 - self.beta2) * g**2
+            m_hat = self.m[i] / (1 - self.beta1**self.t)
+            v_hat = self.v[i] / (1 - self.beta2**self.t)
+            p = p * (1 - self.lr * self.weight_decay)
+            p -= self.lr * m_hat / (np.sqrt(v_hat) + self.eps)
