@@ -92,6 +92,17 @@ def underneath():
 
     for name in RULES:
         judge(name, "adam", otherwise)
+    for name in RULES:
+        if disturbed(name, 0.0):
+            fail(f"{name}: two arrays get in each other's way. Each needs an m and a v of its own; t counts steps.", adam.COST)
+
+
+def disturbed(name, strength=STRENGTH):
+    """Tell whether two arrays, optimised together, do something else than each alone."""
+    p = probe(name, strength)
+    q = p | {"gradients": adam.probe(seed=5)["gradients"]}
+    alone, together = adam.alone_and_together(name, p, q)
+    return not (same(together[0], alone[0]) and same(together[1], alone[1]))
 
 
 def still(name, strength, g=0.0, theta=2.0, **changed):
@@ -120,6 +131,8 @@ def penalty_size():
             fail("A gradient of the loss that should cancel the penalty's does not.")
 
     judge("AdamL2", "size", otherwise)
+    if disturbed("AdamL2") and not disturbed("AdamL2", 0.0):
+        fail("AdamL2: with two arrays the penalty is another than with one: each array has its own, every time.")
 
 
 @check(BESIDE)
@@ -143,6 +156,8 @@ def decay_size():
             fail("With a gradient of 0, a weight does not lose the share that it should.")
 
     judge("AdamW", "size", otherwise)
+    if disturbed("AdamW") and not disturbed("AdamW", 0.0):
+        fail("AdamW: with two arrays each loses another share than alone. How often does your loop shrink it?")
 
 
 @check(BESIDE)
