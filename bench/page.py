@@ -17,6 +17,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
 from browser import CURE, find_chromium  # noqa: E402
+from mounting import mount_on  # noqa: E402
 from playwright.sync_api import sync_playwright  # noqa: E402
 
 from descent import Adam, GradientDescent, LineFit, Momentum, Nesterov, Parabola, Ravine, Signal, explore  # noqa: E402
@@ -24,10 +25,6 @@ from descent.explore import Curves  # noqa: E402
 from descent.explore.widget import bundle, stylesheet  # noqa: E402
 
 MOVES = 60
-STATE = (
-    "problem", "rules", "shared", "views", "settings", "parameters", "start", "steps", "frame", "origin", "title", "alt",
-    "live_only",
-)  # fmt: skip
 RULES = [GradientDescent(0.05), Momentum(0.02), Nesterov(0.02), Adam(0.3)]
 KINDS = ("both", "m", "v", "none")
 FIGURES = {
@@ -44,21 +41,6 @@ FIGURES = {
         explore(Parabola(), Adam(0.1), start=[1], steps=8000, sliders={"eps": (1e-12, 0.1)},
                 views=[Curves("error", floor=1e-160)]), "eps"),
 }  # fmt: skip
-
-MOUNT = """async ([script, style, state]) => {
-    const address = URL.createObjectURL(new Blob([script], { type: "text/javascript" }));
-    const { default: figure } = await import(address);
-    const listeners = {};
-    const model = {
-        get: (name) => state[name], save_changes() {}, off() {},
-        set(name, value) { state[name] = value; (listeners[`change:${name}`] ?? []).forEach((listener) => listener()); },
-        on(name, listener) { (listeners[name] ??= []).push(listener); },
-    };
-    const sheet = document.createElement("style");
-    sheet.textContent = style;
-    document.body.replaceChildren(sheet);
-    figure.render({ model, el: document.body });
-}"""
 
 # One move in each frame, from the middle of the slider to and fro.
 MOVE = """async ([name, moves]) => {
@@ -119,7 +101,7 @@ def main():
                 page = browser.new_page(viewport={"width": 1280, "height": 900})
                 page.goto("about:blank")
                 cdp = page.context.new_cdp_session(page)
-                page.evaluate(MOUNT, [front, style, {name: getattr(figure, name) for name in STATE}])
+                mount_on(page, figure)
                 page.wait_for_timeout(500)
                 cdp.send("Emulation.setCPUThrottlingRate", {"rate": slowed})
                 work = sorted(work_of_moves(page, cdp, slider))
@@ -127,7 +109,7 @@ def main():
                 page.close()
         page = browser.new_page()
         figure = FIGURES["race, 4 rules × 500 steps: learning rate"][0]
-        page.evaluate(MOUNT, [front, style, {name: getattr(figure, name) for name in STATE}])
+        mount_on(page, figure)
         page.wait_for_timeout(500)
         print(f"\nPlay: {page.evaluate(PLAY):.0f} frames a second.")
         browser.close()

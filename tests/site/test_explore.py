@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from browser import unfold
+from mounting import state_of as state_of_figure
 
 import descent
 from descent import Adam, GradientDescent, LineFit, Momentum, Problem, Ravine, Rosenbrock, descend, explore
@@ -15,10 +16,6 @@ from descent.problems import with_parameters
 from descent.tape import record_problem, record_rule, replay
 
 CHAPTER = "chapters/adam.html"
-STATE = (
-    "problem", "rules", "shared", "views", "settings", "parameters", "start", "steps", "frame", "origin", "title", "alt",
-    "live_only", "picture",
-)  # fmt: skip
 CHAPTERS = sorted(path.stem for path in (Path(__file__).parents[2] / "chapters").glob("*.ipynb"))
 ALIVE = {*CHAPTERS} - {"reference"}  # chapters that must have a figure
 FIGURE = ".descent-explore"
@@ -308,7 +305,7 @@ def test_200_random_settings_give_numpys_path(page, serve, name):
     for problem, highest in ((Ravine(), 0.09), (Rosenbrock(), 5e-4), (LineFit(), 1.0)):
         figure = explore(problem, optimizer, steps=100)
         cases = [draw(rng, figure, problem, highest) for _ in range(67)]
-        results = page.evaluate(RUN_CASES, [{name: getattr(figure, name) for name in STATE}, cases])
+        results = page.evaluate(RUN_CASES, [state_of_figure(figure), cases])
         for case, shown in zip(cases, results, strict=True):
             path = descend(type(optimizer)(**(optimizer.hyperparameters | case["setting"])), problem, case["start"])
             worst = max(worst, relative_difference(np.array(shown), path.positions))

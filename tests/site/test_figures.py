@@ -6,6 +6,7 @@ drew is read back and compared with `descend` and with NumPy after each move.
 
 import numpy as np
 import pytest
+from mounting import mount_on
 
 from descent import (
     Adam, AdamW, AMSGrad, GradientDescent, Lessard, LineFit, Momentum, NoisyRavine, NoisyWeights, Optimizer, Parabola,
@@ -13,13 +14,8 @@ from descent import (
 )  # fmt: skip
 from descent.explore import Curve, Curves, Plane, still
 from descent.explore.shapes import schedule
-from descent.explore.widget import bundle, stylesheet
 from descent.tape import replay
 
-STATE = (
-    "problem", "rules", "shared", "views", "settings", "parameters", "start", "steps", "frame", "origin", "title", "alt",
-    "live_only", "picture",
-)  # fmt: skip
 
 
 def rate(lr, beta):
@@ -77,21 +73,6 @@ FIGURES = {
     "schedule": lambda: explore(Ravine(), Adam(lr=schedules.warmup(10, schedules.step_decay(0.5, 0.5, 20)))),
 }  # fmt: skip
 
-MOUNT = """async ([script, style, state]) => {
-    const address = URL.createObjectURL(new Blob([script], { type: "text/javascript" }));
-    const { default: figure } = await import(address);
-    const listeners = {};
-    window.model = {
-        get: (name) => state[name], save_changes() {}, off() {},
-        set(name, value) { state[name] = value; (listeners[`change:${name}`] ?? []).forEach((listener) => listener()); },
-        on(name, listener) { (listeners[name] ??= []).push(listener); },
-    };
-    const sheet = document.createElement("style");
-    sheet.textContent = style;
-    document.body.replaceChildren(sheet);
-    figure.render({ model: window.model, el: document.body });
-}"""
-
 READ = """() => {
     const { paths, losses, views, settings, parameters, start, frame, redraws } = document.querySelector(".descent-explore").descent;
     return { paths, losses, views, settings, parameters, start, frame, redraws };
@@ -104,8 +85,7 @@ def mount(page, serve):
 
     def mount(figure, **more):
         page.goto(f"{serve}/search.html")
-        state = {name: getattr(figure, name) for name in STATE} | more
-        page.evaluate(MOUNT, [bundle(), stylesheet(), state])
+        mount_on(page, figure, **more)
         return page.locator(".descent-explore")
 
     return mount

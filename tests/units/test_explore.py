@@ -5,6 +5,7 @@ import json
 
 import numpy as np
 import pytest
+from mounting import state_of
 
 from descent import (
     Adam,
@@ -31,10 +32,6 @@ from descent.explore.widget import bundle
 from descent.explore.shapes import PEAKS, WARMUPS, train
 from descent.tape import replay
 
-STATE = (
-    "problem", "rules", "shared", "views", "settings", "parameters", "start", "steps", "frame", "origin", "title", "alt",
-    "live_only", "picture",
-)  # fmt: skip
 RULES = [GradientDescent(0.05), Momentum(0.02, 0.8), Adam(0.5)]
 
 
@@ -55,7 +52,7 @@ class Bumpy(Problem):
 
 def test_the_whole_state_is_plain_data():
     figure = explore(Ravine(), RULES)
-    state = {name: getattr(figure, name) for name in STATE}
+    state = state_of(figure)
     assert json.loads(json.dumps(state, allow_nan=False)) == state
 
 
@@ -179,7 +176,7 @@ def test_the_stored_training_losses_are_those_of_the_network(place):
     peak, warmup = PEAKS[place[0]], WARMUPS[place[1]]
     figure = explore_schedules(peak, warmup, place[2])
     assert figure.losses == pytest.approx(train(peak, warmup, place[2]), rel=0.02)
-    assert json.loads(json.dumps({name: getattr(figure, name) for name in STATE}, allow_nan=False))
+    assert json.loads(json.dumps(state_of(figure), allow_nan=False))
     assert f"→ {figure.losses[-1]:.3g}" in repr(figure) and "computed before" in repr(figure)
     with pytest.raises(ValueError, match="computed for 0.0001, 0.0003"):
         explore_schedules(peak=0.2)
