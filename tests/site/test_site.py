@@ -109,6 +109,17 @@ def test_phone(name, open_page, serve):
     assert axe(page, {"rules": {"color-contrast": {"enabled": False}}}) == []
 
 
+def test_what_is_too_wide_for_a_phone_scrolls_from_its_beginning_and_the_keyboard_reaches_it(open_page, serve):
+    page = visit(open_page(**PHONE), f"{serve}/chapters/gradient-descent.html")
+    page.wait_for_function("() => document.querySelector('figure[tabindex] > img.descent-wide')")
+    for kind, content in (("figure.align-default", "img"), ("div.math", ".base")):
+        wide = page.evaluate("""([kind, content]) => [...document.querySelectorAll(kind)]
+            .filter((box) => box.scrollWidth > box.clientWidth + 1)
+            .map((box) => [box.tabIndex, box.querySelector(content).getBoundingClientRect().left - box.getBoundingClientRect().left])
+        """, [kind, content])
+        assert wide and all(tab == 0 and begins >= 0 for tab, begins in wide), (kind, wide)
+
+
 @pytest.mark.parametrize("name", CHAPTERS)
 def test_dark_and_printed(name, open_page, serve):
     """Dark: the page and its pictures. Printed from there: light, with the still of each figure."""
