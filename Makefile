@@ -47,7 +47,7 @@ serve: book
 	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory $(SITE) $(PORT) 2>/dev/null
 
 test: .venv/.test
-	@$(BIN)/python tests/browser.py --install
+	@$(BIN)/python tests/support/browser.py --install
 	@$(MAKE) --no-print-directory book
 	@$(BIN)/python -m pytest --nbval --nbval-current-env -n $(WORKERS) --dist loadfile chapters assignments/source tests
 
@@ -73,7 +73,7 @@ bench: .venv-bench/.made
 	@touch $@
 
 bench-page: .venv/.test
-	@$(BIN)/python tests/browser.py --install
+	@$(BIN)/python tests/support/browser.py --install
 	@$(BIN)/python bench/page.py
 
 release: .venv/.test

@@ -178,7 +178,7 @@ Written by `make bench` (`bench/bench.py` says how it measures). One core of {pl
 {steps_in_words(steps)}
 
 "The text" is the rule as it is printed; "ours" is `Adam.step` with all its checks, which does the same operations to
-the same bits without temporaries (`descent.kernel`). "Memory alone" reads and writes the arrays that any Adam must and
+the same bits without temporaries (`descent.engine.kernel`). "Memory alone" reads and writes the arrays that any Adam must and
 computes next to nothing. A loop that Numba compiles (without a check) wins only while the arrays are small.
 
 What a step costs at n = 10⁴ in float64, where everything is in the cache, is the sum of its operations. With NumPy it

@@ -1,6 +1,6 @@
 """How long does the page's main thread work from a slider's move to the redrawn figure?  make bench-page
 
-One run in Chromium, with the front end of code/descent/explore on an empty page:
+One run in Chromium, with the front end of code/descent/figures on an empty page:
 
 - 4 rules × 500 steps in a ravine, and the other kinds of figure: each slider moved 60 times, one move a frame, with
   the processor slowed 4× (Chromium's own throttling) and as it is. Work is what the browser's trace gives for the
@@ -16,13 +16,13 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
-from browser import CURE, find_chromium  # noqa: E402
-from mounting import mount_on  # noqa: E402
+from support.browser import CURE, find_chromium  # noqa: E402
+from support.mounting import mount_on  # noqa: E402
 from playwright.sync_api import sync_playwright  # noqa: E402
 
 from descent import Adam, GradientDescent, LineFit, Momentum, Nesterov, Parabola, Ravine, Signal, explore  # noqa: E402
-from descent.explore import Curves  # noqa: E402
-from descent.explore.widget import bundle, stylesheet  # noqa: E402
+from descent import Curves  # noqa: E402
+from descent.figures.widget import bundle, stylesheet  # noqa: E402
 
 MOVES = 60
 RULES = [GradientDescent(0.05), Momentum(0.02), Nesterov(0.02), Adam(0.3)]

@@ -8,7 +8,7 @@ import optax
 import torch
 
 import descent
-from descent.first_version import AdamOptimizer
+from descent.published_adam import AdamOptimizer
 
 
 def start(n, dtype):

@@ -12,10 +12,6 @@ import tempfile
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parents[2] / "code" / "descent"
-RULES = (
-    "Adam", "AdaGrad", "AdaMax", "AdamW", "AMSGrad", "GradientDescent", "Momentum", "Nesterov", "RAdam", "RMSProp",
-)  # fmt: skip
-
 WITHHELD = '''
 
 def _withheld(name):
@@ -42,9 +38,10 @@ def make(folder, withheld):
     target = Path(folder) / "descent"
     shutil.copytree(PACKAGE, target, ignore=shutil.ignore_patterns("__pycache__"))
     if withheld:
-        (target / "first_version.py").unlink(missing_ok=True)
-        strip(target / "optimizers.py", keep=False)
-        strip(target / "__init__.py", keep=True)
+        (target / "published_adam.py").unlink()
+        withheld_names = rules()
+        strip(target / "rules.py", withheld_names)
+        strip(target / "__init__.py", withheld_names)
     compileall.compile_dir(target, quiet=1, invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH)
     list_fonts(Path(folder) / "matplotlib")
     for path in [Path(folder), *Path(folder).rglob("*")]:
@@ -68,14 +65,22 @@ def list_fonts(folder):
         (folder / name).write_bytes(content)
 
 
-def strip(path, keep):
-    """Take the rules out of a module: their classes, and their names where they are imported."""
+@functools.cache
+def rules():
+    """Return the names of all rules: whatever class stands in the rules' file, so that a new one is withheld, too."""
+    tree = ast.parse((PACKAGE / "rules.py").read_text(encoding="utf-8"))
+    return tuple(node.name for node in tree.body if isinstance(node, ast.ClassDef))
+
+
+def strip(path, names):
+    """Take the rules of these names out of a module: their classes, and their names where they are imported."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    body = [node for node in tree.body if not (isinstance(node, ast.ClassDef) and node.name in RULES)]
+    body = [node for node in tree.body if not (isinstance(node, ast.ClassDef) and node.name in names)]
     for node in body:
-        if isinstance(node, ast.ImportFrom) and node.module == "descent.optimizers":
-            node.names = [name for name in node.names if name.name not in RULES]
+        if isinstance(node, ast.ImportFrom) and node.module == "descent.rules":
+            node.names = [name for name in node.names if name.name not in names]
         if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", None) == "__all__":
-            node.value.elts = [item for item in node.value.elts if item.value not in RULES]
-    text = ast.unparse(ast.Module(body, [])) + WITHHELD.format(names=RULES)
+            node.value.elts = [item for item in node.value.elts if item.value not in names]
+    body = [node for node in body if getattr(node, "names", True)]
+    text = ast.unparse(ast.Module(body, [])) + WITHHELD.format(names=names)
     path.write_text(text, encoding="utf-8")

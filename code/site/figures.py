@@ -28,7 +28,7 @@ from sphinx.util import logging
 import notebooks
 
 try:
-    from descent.explore.widget import bundle, stylesheet
+    from descent.figures.widget import bundle, stylesheet
 except ModuleNotFoundError as error:
     raise ExtensionError(f"The book's own package cannot be imported ({error}). "
                          "Install it and what it needs: pip install -r requirements.txt") from None
@@ -203,7 +203,7 @@ def write_assets(app) -> None:
     """The front end, once for the whole site, as a classic script: modules do not load from file://."""
     module = bundle()
     if not EXPORT.search(module):
-        raise ExtensionError("code/descent/explore/front: the joined scripts must end in "
+        raise ExtensionError("code/descent/figures/front: the joined scripts must end in "
                              "`export default { render };`.")
     folder = Path(app.outdir).parent / ASSETS / "descent"
     folder.mkdir(parents=True, exist_ok=True)

@@ -105,11 +105,11 @@ def why_figures_outdated(notebook: dict) -> str | None:
     ours = [model["state"] for model in models.values() if is_ours(model["state"])]
     if not ours:
         return None
-    from descent.explore.widget import bundle, door, stylesheet
+    from descent.figures.widget import bundle, entry, stylesheet
     for state in ours:
         front = models[state["front"].removeprefix("IPY_MODEL_")]["state"]
-        if (state["_esm"], front["script"], front["style"]) != (door(), bundle(), stylesheet()):
-            return "its figures were stored with another version of code/descent/explore"
+        if (state["_esm"], front["script"], front["style"]) != (entry(), bundle(), stylesheet()):
+            return "its figures were stored with another version of code/descent/figures"
     return None
 
 

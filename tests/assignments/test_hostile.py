@@ -107,15 +107,15 @@ def test_nothing_is_written_elsewhere(graded, tmp_path):
 def test_a_closed_room_shows_neither_tests_nor_others(graded, everything, bench):
     looks = (
         "import os\nfound = []\nfor top, folders, files in os.walk('/'):\n"
-        "    found += [os.path.join(top, f) for f in files if f.endswith(('.ipynb', 'optimizers.py')) or 'checks' in top]\n"
+        "    found += [os.path.join(top, f) for f in files if f.endswith(('.ipynb', 'rules.py')) or 'checks' in top]\n"
         "    if top in ('/usr', '/lib', '/bin', '/lib64'): folders.clear()\n"
         "raise RuntimeError(repr([f for f in found if 'site-packages' not in f]))"
     )
     result = graded(looks)
     assert result.score == FULL
     if everything.kind == "closed":
-        assert "RuntimeError: ['/packages/descent/optimizers.py']" in said(result)
-        rules = (everything.packages[True] + "/descent/optimizers.py")
+        assert "RuntimeError: ['/packages/descent/rules.py']" in said(result)
+        rules = (everything.packages[True] + "/descent/rules.py")
         assert "class Adam" not in Path(rules).read_text(encoding="utf-8")
 
 
@@ -154,7 +154,7 @@ def test_tests_cannot_be_patched(graded):
 @pytest.mark.parametrize("text", [
     "from descent import Adam",
     "import descent\nAdam = descent.Adam",
-    "from descent.optimizers import Adam",
+    "from descent.rules import Adam",
     "class Adam:\n    def __init__(self, parameters, **k):\n        import descent\n"
     "        self.rules = [(p, descent.Adam(**k)) for p in parameters]\n"
     "    def step(self, gradients):\n        for (p, rule), g in zip(self.rules, gradients): rule.step(p, g)",

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from descent import Adam
-from descent.first_version import AdamOptimizer
+from descent.published_adam import AdamOptimizer
 
 
 def test_first_version_takes_the_same_path():

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from claims.given import constant, moves
+from support.given import constant, moves
 from descent import GradientDescent, Momentum, Ravine, descend
 
 

@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from claims.given import constant, moves
+from support.given import constant, moves
 from descent import AdaGrad, RMSProp, descend
 
 

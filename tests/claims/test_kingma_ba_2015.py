@@ -5,11 +5,11 @@ import math
 import numpy as np
 import pytest
 import sympy
-from claims.given import Given, constant, moves
+from support.given import Given, constant, moves
 from descent import Adam, AdaGrad, AdaMax, GradientDescent, Ravine, RMSProp, descend
-from descent.digits import Network
+from descent.problems.digits import Network
 from descent.schedules import inverse_sqrt
-from descent.tape import record_rule
+
 
 FORMS = ("both", "m", "v", "none")  # of the bias correction
 
@@ -117,7 +117,7 @@ def test_kingma_ba_2015_section_2_1_signal_to_noise():
 
 def symbolic_run(optimizer, gradients, **symbols):
     """Run an optimizer's own recorded rule on SymPy symbols; yield all its named values after each step."""
-    tape = record_rule(optimizer)
+    tape = optimizer.tape()
     state = {name: sympy.Integer(0) for name in ("theta", *optimizer.state_names)}
     exactly = {"add": sympy.Add, "multiply": sympy.Mul, "square": lambda a: a**2, "sqrt": sympy.sqrt}
     exactly |= {"subtract": lambda a, b: a - b, "divide": lambda a, b: a / b, "power": lambda a, b: a**b}

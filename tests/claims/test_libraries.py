@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from claims.given import Given
+from support.given import Given
 from descent import AMSGrad, descend
-from parity.variants import AMSGradOfCorrected
+from support.variants import AMSGradOfCorrected
 
 
 def test_libraries_amsgrad():

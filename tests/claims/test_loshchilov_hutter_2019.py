@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from claims.given import Given
+from support.given import Given
 from descent import Adam, AdamW, GradientDescent, Ravine, Rosenbrock, descend
 
 

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from claims.given import Given, constant, moves
+from support.given import Given, constant, moves
 from descent import Adam, GradientDescent, LineFit, Ravine, descend
 
 # The published settings that the chapter quotes, each with its source there.

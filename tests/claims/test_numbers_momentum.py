@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 import sympy
-from claims.given import Given, moves
+from support.given import Given, moves
 from descent import GradientDescent, Lessard, Momentum, Nesterov, NoisyRavine, Ravine, descend
 
 

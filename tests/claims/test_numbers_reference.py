@@ -2,7 +2,7 @@
 
 from claims.test_numbers_adam import BETA2, EPS, LR
 from descent import AdaGrad
-from parity.fixed_gradients import STEPS
+from support.fixed_gradients import STEPS
 from parity.test_recorded_paths import BOUNDS, RECORDINGS
 
 

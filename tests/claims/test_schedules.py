@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from claims.given import constant, moves
+from support.given import constant, moves
 from descent import GradientDescent, descend, schedules
 
 

@@ -17,7 +17,7 @@ import pathlib
 import sys
 
 import numpy as np
-from fixed_gradients import SEED, SHAPES, STEPS, fingerprint, starts_and_gradients
+from support.fixed_gradients import SEED, SHAPES, STEPS, fingerprint, starts_and_gradients
 
 VERSIONS = {"torch": "2.13.0", "jax": "0.10.2", "optax": "0.2.8", "numpy": "2.4.6"}
 CHECKPOINTS = (1, 2, 6, 30, 150, 500)  # the steps after which positions are kept; 6 is RAdam's first full step

@@ -20,7 +20,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from browser import CURE, find_chromium
+from support.browser import CURE, find_chromium
 from playwright.sync_api import sync_playwright
 
 # Chromium talks to its maker at every start, unless told not to. Root, as in a container, has no sandbox.

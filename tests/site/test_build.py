@@ -96,7 +96,7 @@ def test_only_what_changed_is_run(book):
     path.write_text(json.dumps(spoilt))
     assert "a code cell changed" in ran()
     assert "5" in path.read_text()
-    with open(book / "code" / "descent" / "optimizers.py", "a") as package:
+    with open(book / "code" / "descent" / "rules.py", "a") as package:
         package.write("\n# another version\n")
     assert "code/descent changed" in ran()
     assert ran() == ""
@@ -148,4 +148,4 @@ def test_figures_of_another_front_end_are_refused(book):
     path.write_text(path.read_text().replace("addEventListener", "listenTo"))
     code, said = command("jupyter-book", "build", "-W", "--keep-going", ".", cwd=book)
     assert code != 0
-    assert "stored with another version of code/descent/explore. Run `make book`" in said
+    assert "stored with another version of code/descent/figures. Run `make book`" in said

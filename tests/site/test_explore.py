@@ -7,13 +7,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from browser import unfold
-from mounting import state_of as state_of_figure
+from support.browser import unfold
+from support.mounting import state_of as state_of_figure
 
 import descent
 from descent import Adam, GradientDescent, LineFit, Momentum, Problem, Ravine, Rosenbrock, descend, explore
 from descent.problems import with_parameters
-from descent.tape import record_problem, record_rule, replay
+from descent.engine.tape import replay
+from descent.problems import record_problem
 
 CHAPTER = "chapters/adam.html"
 CHAPTERS = sorted(path.stem for path in (Path(__file__).parents[2] / "chapters").glob("*.ipynb"))
@@ -46,7 +47,7 @@ def numpys_path(rule, setting, problem, start, steps):
 
 def replayed_alike(rule, optimizer):
     """Whether the rule of the page is the package's with these hyperparameters: no schedule, no other word."""
-    return record_rule(optimizer, inputs=[name for name in rule["fixed"]])["ops"] == rule["tape"]["ops"]
+    return optimizer.tape(inputs=[name for name in rule["fixed"]])["ops"] == rule["tape"]["ops"]
 
 
 class Translated(Problem):

@@ -6,15 +6,16 @@ drew is read back and compared with `descend` and with NumPy after each move.
 
 import numpy as np
 import pytest
-from mounting import mount_on
+from support.mounting import mount_on
 
 from descent import (
     Adam, AdamW, AMSGrad, GradientDescent, Lessard, LineFit, Momentum, NoisyRavine, NoisyWeights, Optimizer, Parabola,
     RAdam, RareFeature, Ravine, Reddi, Rosenbrock, Signal, explore, explore_schedules, schedules,
 )  # fmt: skip
-from descent.explore import Curve, Curves, Plane, still
-from descent.explore.shapes import schedule
-from descent.tape import replay
+from descent import Curve, Curves, Plane
+from descent.figures import still
+from descent.figures.schedule_figure import schedule
+from descent.engine.tape import replay
 
 
 

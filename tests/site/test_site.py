@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from browser import unfold
+from support.browser import unfold
 
 CHAPTERS = sorted(path.stem for path in (Path(__file__).parents[2] / "chapters").glob("*.ipynb"))
 PAGES = [f"chapters/{name}.html" for name in CHAPTERS] + ["search.html", "genindex.html"]

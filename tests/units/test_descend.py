@@ -11,7 +11,7 @@ from descent import (
     Adam, GradientDescent, Himmelblau, Momentum, Network, NoisyRavine, Problem, RareFeature, Ravine, Reddi, RMSProp,
     Rosenbrock, Wilson, descend,
 )  # fmt: skip
-from descent.descend import with_bar
+from descent.loop import with_bar
 
 
 class Slope(Problem):

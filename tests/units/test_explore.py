@@ -5,7 +5,7 @@ import json
 
 import numpy as np
 import pytest
-from mounting import state_of
+from support.mounting import state_of
 
 from descent import (
     Adam,
@@ -27,10 +27,11 @@ from descent import (
     explore_schedules,
     printed,
 )
-from descent.explore import Curve, Plane, still
-from descent.explore.widget import bundle
-from descent.explore.shapes import PEAKS, WARMUPS, train
-from descent.tape import replay
+from descent import Curve, Plane
+from descent.figures import still
+from descent.figures.widget import bundle
+from descent.figures.schedule_figure import PEAKS, WARMUPS, train
+from descent.engine.tape import replay
 
 RULES = [GradientDescent(0.05), Momentum(0.02, 0.8), Adam(0.5)]
 

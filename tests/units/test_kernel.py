@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
-from descent import Adam, Optimizer, kernel
-from descent.kernel import AsWritten, Kernel
-from units.rules import as_written, assert_same_bits, run, start_and_gradients
+from descent import Adam, Optimizer
+from descent.engine import kernel
+from descent.engine.kernel import AsWritten, Kernel
+from support.rules import as_written, assert_same_bits, run, start_and_gradients
 
 
 def exchange(self, theta, g, a, b, *, lr=0.1):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from descent import Adam, AdamW, GradientDescent, Momentum, Optimizer, RAdam, schedules
-from units.rules import RULES, run, start_and_gradients
+from support.rules import RULES, run, start_and_gradients
 
 NAN, INF = float("nan"), float("inf")
 
@@ -128,7 +128,7 @@ def test_before_the_first_step_any_shape_may_be_tried():
 
 
 def test_bad_input_in_many_blocks_changes_nothing(monkeypatch):
-    monkeypatch.setattr("descent.kernel.BLOCK", 64)
+    monkeypatch.setattr("descent.engine.kernel.BLOCK", 64)
     theta, gradients = start_and_gradients((100,), 1)
     kept, optimizer = theta.copy(), Adam(0.1)
     gradients[0, 99] = NAN  # in the last block

@@ -12,10 +12,10 @@ import warnings
 import numpy as np
 import pytest
 from descent import (
-    Adam, AdaGrad, AdaMax, AdamW, AMSGrad, GradientDescent, Momentum, Nesterov, Optimizer, RAdam, RMSProp, kernel,
-    schedules,
+    Adam, AdaGrad, AdaMax, AdamW, AMSGrad, GradientDescent, Momentum, Nesterov, Optimizer, RAdam, RMSProp, schedules,
 )  # fmt: skip
-from units.rules import RULES, WITH_EPS, as_written, assert_same_bits, run, start_and_gradients
+from descent.engine import kernel
+from support.rules import RULES, WITH_EPS, as_written, assert_same_bits, run, start_and_gradients
 
 # ---------------------------------------------------------------- what the papers say
 

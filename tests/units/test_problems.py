@@ -9,7 +9,8 @@ from descent import (
     Beale, GradientDescent, Himmelblau, Lessard, LineFit, Network, NoisyRavine, Problem, RareFeature, Rastrigin, Ravine,
     Reddi, Rosenbrock, Saddle, SoftmaxRegression, Wilson, descend,
 )  # fmt: skip
-from descent.tape import Tape, record_problem, replay
+from descent.engine.tape import Tape, replay
+from descent.problems import record_problem
 
 PLANES = [
     Ravine(), Ravine(1000, np.radians(45)), Rosenbrock(), Beale(), Himmelblau(), Saddle(), Rastrigin(), Rastrigin(1.0),

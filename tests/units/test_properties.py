@@ -2,11 +2,12 @@
 
 import numpy as np
 import pytest
-from descent import GradientDescent, kernel
-from descent.tape import record_rule, replay
+from descent import GradientDescent
+from descent.engine import kernel
+from descent.engine.tape import replay
 from hypothesis import HealthCheck, assume, given, settings, strategies as st
 from hypothesis.extra import numpy as arrays
-from units.rules import RULES, WITH_EPS, as_written, assert_same_bits, run
+from support.rules import RULES, WITH_EPS, as_written, assert_same_bits, run
 
 LIMITS = {"float64": 1e300, "float32": float(np.float32(1e38))}
 quick = settings(
@@ -152,7 +153,7 @@ def test_one_gradient_that_is_not_finite_changes_nothing(rule, data):
 def test_the_tape_of_the_page_is_the_text_to_the_bit(rule, data):
     theta, gradients = data.draw(runs(dtypes=["float64"], limit=2.0**50, max_dims=1))
     optimizer = rule(**data.draw(values_for(rule, zero_eps=False)))
-    tape = record_rule(optimizer)
+    tape = optimizer.tape()
     values = {name: value for name, value in optimizer.hyperparameters.items() if name in tape["inputs"]}
     replayed = {"theta": theta} | {name: np.zeros_like(theta) for name in optimizer.state_names}
     with np.errstate(all="ignore"):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from descent import GradientDescent, RMSProp, schedules
-from units.rules import RULES, assert_same_bits, run, start_and_gradients
+from support.rules import RULES, assert_same_bits, run, start_and_gradients
 
 SETTINGS = {
     "as it is": {},

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 from descent import Adam, AdamW, GradientDescent, schedules
-from descent.tape import Tape, record_rule, replay
+from descent.engine.tape import Tape, replay
 
 T = [1, 2, 3, 10, 30, 31, 60, 61, 100, 101, 150, 1000]
 
@@ -68,7 +68,7 @@ def test_a_step_takes_the_rate_of_its_own_t(schedule, form):
 def test_a_schedule_is_a_part_of_the_tape(schedule, form, name):
     """What the page replays is what `step` does, to the last digit but one: NumPy's cosine is not JavaScript's."""
     optimizer = AdamW(**{"lr": 0.1, name: schedule})
-    tape = record_rule(optimizer)
+    tape = optimizer.tape()
     assert name not in tape["inputs"]
     values = {k: v for k, v in optimizer.hyperparameters.items() if k in tape["inputs"]}
     theta, state = np.array([1.0]), {"m": np.zeros(1), "v": np.zeros(1)}

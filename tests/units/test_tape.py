@@ -8,8 +8,10 @@ import sys
 import numpy as np
 import pytest
 from descent import Adam, AdamW, GradientDescent, Momentum, Optimizer, RAdam, Untranslatable, schedules
-from descent.tape import AS_WRITTEN, OPERATIONS, Tape, is_pure, record_rule, replay
-from units.rules import RULES, WITH_EPS, as_written, run, start_and_gradients
+from descent.engine.operations import AS_WRITTEN, OPERATIONS
+from descent.engine.record import is_pure
+from descent.engine.tape import Tape, replay
+from support.rules import RULES, WITH_EPS, as_written, run, start_and_gradients
 
 # ---------------------------------------------------------------- rules
 
@@ -36,7 +38,7 @@ SETTINGS = {
 def test_every_rule_translates_to_the_same_bits(rule, settings):
     optimizer = rule(**settings)
     theta, gradients = start_and_gradients((7,), 30)
-    arrays = replayed(optimizer, record_rule(optimizer), theta, gradients)
+    arrays = replayed(optimizer, optimizer.tape(), theta, gradients)
     expected, state = as_written(optimizer, theta, gradients)
     for name, array in {"theta": expected, **state}.items():
         np.testing.assert_array_equal(arrays[name], array)
@@ -47,7 +49,7 @@ def test_every_rule_translates_to_the_same_bits(rule, settings):
 def test_every_word_translates(rule, word):
     optimizer = rule(0.1, bias_correction=word)
     theta, gradients = start_and_gradients((7,), 30)
-    arrays = replayed(optimizer, record_rule(optimizer), theta, gradients)
+    arrays = replayed(optimizer, optimizer.tape(), theta, gradients)
     np.testing.assert_array_equal(arrays["theta"], as_written(optimizer, theta, gradients)[0])
 
 
@@ -55,14 +57,14 @@ def test_every_word_translates(rule, word):
 def test_without_eps_the_page_too_leaves_a_coordinate_without_gradients_alone(rule):
     optimizer = rule(0.1, eps=0)
     gradients = np.array([[0, 1, 0], [0, 0, 1], [0, 0, 1.0]])
-    arrays = replayed(optimizer, record_rule(optimizer), np.ones(3), gradients)
+    arrays = replayed(optimizer, optimizer.tape(), np.ones(3), gradients)
     np.testing.assert_array_equal(arrays["theta"], run(optimizer, np.ones(3), gradients)[0])
     assert np.isfinite(arrays["theta"]).all()
 
 
 @pytest.mark.parametrize("rule", RULES)
 def test_a_tape_is_plain_data_and_refers_only_backwards(rule):
-    tape = record_rule(rule(l2=0.1, weight_decay=0.1))
+    tape = rule(l2=0.1, weight_decay=0.1).tape()
     assert json.loads(json.dumps(tape)) == tape
     inputs = tape["inputs"]
     assert inputs[: 3 + len(rule.state_names)] == ["theta", "g", *rule.state_names, "t"]
@@ -76,7 +78,7 @@ def test_a_tape_is_plain_data_and_refers_only_backwards(rule):
 
 
 def test_the_tape_of_momentum_as_it_is():
-    assert record_rule(Momentum()) == {
+    assert Momentum().tape() == {
         "inputs": ["theta", "g", "z", "t", "lr", "beta"],
         "constants": [],
         "ops": [["multiply", 5, 2], ["add", 6, 1], ["multiply", 4, 7], ["subtract", 0, 8]],
@@ -86,9 +88,9 @@ def test_the_tape_of_momentum_as_it_is():
 
 
 def test_what_is_zero_is_left_out_unless_it_is_asked_for():
-    assert "l2" not in record_rule(Adam())["inputs"]
-    assert "weight_decay" in record_rule(AdamW())["inputs"]
-    tape = record_rule(Adam(), inputs=["l2"])
+    assert "l2" not in Adam().tape()["inputs"]
+    assert "weight_decay" in AdamW().tape()["inputs"]
+    tape = Adam().tape(inputs=["l2"])
     assert tape["inputs"][-1] == "l2" and "weight_decay" not in tape["inputs"]
     optimizer = Adam(0.1)
     theta, gradients = start_and_gradients((7,), 10)
@@ -98,15 +100,15 @@ def test_what_is_zero_is_left_out_unless_it_is_asked_for():
 
 
 def test_the_names_of_the_text_are_kept():
-    tape = record_rule(Adam())
+    tape = Adam().tape()
     assert set(tape["names"]) == {"m_hat", "v_hat"}
     division = tape["ops"][tape["names"]["m_hat"] - len(tape["inputs"]) - len(tape["constants"])]
     assert division[:2] == ["divide", tape["outputs"]["m"]]
-    assert {"r", "rho", "rho_inf"} <= set(record_rule(RAdam())["names"])
+    assert {"r", "rho", "rho_inf"} <= set(RAdam().tape()["names"])
 
 
 def test_what_a_step_needs_has_no_names_and_keeps_schedules_open():
-    tape = record_rule(Adam(lambda t: 0.1 if t < 5 else 0.01), for_page=False)
+    tape = Adam(lambda t: 0.1 if t < 5 else 0.01).tape(for_page=False)
     assert "lr" in tape["inputs"] and tape["names"] == {}
 
 
@@ -237,7 +239,7 @@ CANNOT = {
 def test_what_cannot_be_translated_is_named_with_file_and_line(text, operation, source):
     rule = in_a_rule(text)
     with pytest.raises(Untranslatable, match=operation) as raised:
-        record_rule(rule())
+        rule().tape()
     message = str(raised.value)
     assert "cannot be translated for the page (test_tape.py, line " in message
     assert source in message
@@ -251,12 +253,12 @@ def test_assigning_to_a_part_cannot_be_translated():
         theta[0] = g
 
     with pytest.raises(Untranslatable, match=r"assigning to \[0\] cannot be translated .*theta\[0\] = g"):
-        record_rule(type("Mine", (Optimizer,), {"update": update})())
+        type("Mine", (Optimizer,), {"update": update})().tape()
 
 
 def test_a_schedule_that_cannot_be_translated_is_named_too():
     with pytest.raises(Untranslatable, match=r"asking whether .*test_tape.py, line \d+: .*t < 5"):
-        record_rule(GradientDescent(lambda t: 0.1 if t < 5 else 0.01))
+        GradientDescent(lambda t: 0.1 if t < 5 else 0.01).tape()
 
 
 def test_the_profiler_is_left_as_it_was():
@@ -267,7 +269,7 @@ def test_the_profiler_is_left_as_it_was():
 
     sys.setprofile(profiler)
     try:
-        record_rule(Adam())
+        Adam().tape()
         assert sys.getprofile() is profiler
     finally:
         sys.setprofile(None)

@@ -2,7 +2,7 @@
 //
 // A notebook stores the state of its widgets, and the page carries it. A widget's front end asks only
 // for a model with get, set, on, off, save_changes and send: here that model is a plain object. What a
-// kernel would have computed, the front end computes itself (code/descent/explore/front).
+// kernel would have computed, the front end computes itself (code/descent/figures/front).
 //
 // A classic script without eval or import: it works from file:// and where a content policy allows
 // nothing but scripts of the site itself.

@@ -1,0 +1,183 @@
+"""Translate a rule or a loss, written in NumPy, into a short list of operations.
+
+The method is called once with recording objects in place of its arrays. NumPy hands every operation on
+them to us (NEP 13 and NEP 18), and we write it down. The list is plain data: the website replays it in the
+reader's browser, so that what moves there is the code that is printed beside it.
+"""
+
+import inspect
+import numbers
+import os
+
+import numpy as np
+from numpy.lib.mixins import NDArrayOperatorsMixin
+
+from descent.engine.operations import AS_WRITTEN, OPERATIONS, SYNONYMS
+
+class Untranslatable(TypeError):
+    """Raised when a rule or a loss does something that the page cannot replay."""
+
+
+def _where_in_the_readers_code():
+    """Return "file, line n: source" of the innermost frame that is neither ours nor NumPy's."""
+    skipped = (os.path.dirname(np.__file__), __file__)
+    for frame in inspect.stack(context=1)[1:]:
+        if not frame.filename.startswith(skipped):
+            source = frame.code_context[0].strip() if frame.code_context else "(source not available)"
+            return f"{os.path.basename(frame.filename)}, line {frame.lineno}: {source}"
+    return "an unknown line"
+
+
+def _refuse(what):
+    raise Untranslatable(
+        f"{what} cannot be translated for the page ({_where_in_the_readers_code()}). "
+        f"Write it element by element with numbers and: + - * / **, comparisons, np.where, and np."
+        + ", np.".join(OPERATIONS[7:19])
+        + "."
+    )
+
+
+class Tape:
+    """A recording: registers are inputs, then constants, then one for each operation, each written once.
+
+    While recording, a register is a key ("in", i), ("const", value) or ("op", i); `finish` numbers them.
+    """
+
+    def __init__(self, inputs):
+        self.inputs = list(inputs)
+        self.operations = []  # (name, key, key, …)
+        self._known = {}  # the same operation on the same registers is written once
+
+    def input(self, name):
+        return Recorded(self, ("in", self.inputs.index(name)))
+
+    def record(self, name, arguments):
+        keys = tuple(self.key(a) for a in arguments)
+        if name == "power" and keys[1] == ("const", 2.0):  # as NumPy's own ** does
+            name, keys = "square", keys[:1]
+        entry = (name, *keys)
+        if entry not in self._known:
+            self._known[entry] = ("op", len(self.operations))
+            self.operations.append(entry)
+        return Recorded(self, self._known[entry])
+
+    def key(self, value):
+        if isinstance(value, Recorded):
+            return value.key
+        if isinstance(value, np.ndarray) and value.ndim == 0:
+            value = value[()]
+        if isinstance(value, (numbers.Real, np.bool_)):
+            if not np.isfinite(value):
+                _refuse(f"the constant {value}")
+            return ("const", float(value))
+        _refuse(f"a constant of type {type(value).__name__}")
+
+    def finish(self, outputs, names=None):
+        """Return the tape as plain data, without the operations on which no output depends.
+
+        outputs, names: dicts from a name to a recorded value (or a number).
+        """
+        outputs = {name: self.key(value) for name, value in outputs.items()}
+        names = {name: self.key(value) for name, value in (names or {}).items()}
+        needed, waiting = set(), [*outputs.values(), *names.values()]
+        while waiting:
+            key = waiting.pop()
+            if key not in needed:
+                needed.add(key)
+                if key[0] == "op":
+                    waiting.extend(self.operations[key[1]][1:])
+        constants = list(dict.fromkeys(key for key in sorted(needed) if key[0] == "const"))
+        kept = [("op", i) for i in range(len(self.operations)) if ("op", i) in needed]
+        keys = [("in", i) for i in range(len(self.inputs))] + constants + kept
+        number = {key: i for i, key in enumerate(keys)}
+        operations = [self.operations[i] for _, i in kept]
+        return {
+            "inputs": self.inputs,
+            "constants": [value for _, value in constants],
+            "ops": [[name, *(number[key] for key in args)] for name, *args in operations],
+            "outputs": {name: number[key] for name, key in outputs.items()},
+            "names": {name: number[key] for name, key in names.items()},
+        }
+
+
+class Recorded(NDArrayOperatorsMixin):
+    """Stands in for an array while a method is recorded; an assignment only changes the register it means."""
+
+    def __init__(self, tape, key):
+        self.tape, self.key = tape, key
+
+    def __array_ufunc__(self, ufunc, method, *inputs, out=None, **options):
+        name = SYNONYMS.get(ufunc.__name__, ufunc.__name__)
+        if method != "__call__" or options or name not in OPERATIONS:
+            _refuse(f"np.{ufunc.__name__}" + (f".{method}" if method != "__call__" else ""))
+        if any(isinstance(value, np.ndarray) and value.ndim for value in inputs):  # element by element
+            return ufunc(*(value if isinstance(value, np.ndarray) else _boxed(value) for value in inputs))
+        result = self.tape.record(name, inputs)
+        if out is None:
+            return result
+        out[0][...] = result
+        return out[0]
+
+    def __array_function__(self, function, types, arguments, options):
+        if function is np.where and len(arguments) == 3 and not options:
+            return self.tape.record("where", arguments)
+        if function is np.clip and len(arguments) == 3 and not options:
+            value, low, high = arguments
+            return np.minimum(np.maximum(value, low), high)
+        if function in (np.stack, np.concatenate) and not options:
+            return np.array(list(arguments[0]), dtype=object)
+        if function is np.copy:
+            return self.copy()
+        _refuse(f"{function.__module__}.{function.__name__}".replace("numpy", "np", 1))
+
+    def __setitem__(self, index, value):
+        if index is not Ellipsis and index != slice(None):
+            _refuse(f"assigning to [{index}]")
+        self.key = self.tape.key(value)
+
+    def __getitem__(self, index):
+        if index is not Ellipsis and index != slice(None):
+            _refuse(f"taking [{index}]")
+        return self
+
+    def copy(self):
+        return Recorded(self.tape, self.key)
+
+    def __getattr__(self, name):
+        if name.startswith("__"):
+            raise AttributeError(name)
+        if name in OPERATIONS:  # NumPy asks the elements of an array of objects for a method of this name
+            return lambda *others: self.tape.record(name, (self, *others))
+        _refuse(f".{name}")
+
+    def __bool__(self):
+        _refuse("asking whether a value is true (if, while, and, or)")
+
+    def __float__(self):
+        _refuse("turning a value into a plain number")
+
+    __int__ = __index__ = __complex__ = __float__
+
+    def __iter__(self):
+        _refuse("going through a value's elements")
+
+    __hash__ = None
+
+
+def _boxed(value):
+    """Hide a recorded number in an array of objects, so that NumPy broadcasts it like any number."""
+    box = np.empty((), dtype=object)
+    box[()] = value
+    return box
+
+
+def replay(tape, values):
+    """Replay a tape with NumPy: the page's interpreter, in Python, for tests and for comparison.
+
+    tape: as made by `Tape.finish`. values: dict from input name to number or array (they broadcast).
+    Returns a dict from output name to value.
+    """
+    registers = [values[name] for name in tape["inputs"]] + list(tape["constants"])
+    for name, *arguments in tape["ops"]:
+        registers.append(AS_WRITTEN[name](*(registers[i] for i in arguments)))
+    return {name: registers[i] for name, i in tape["outputs"].items()}

@@ -1,0 +1,274 @@
+// One interactive figure: keeps the views, the controls and the words in step with the model, which is the only state.
+import { makeControlGroups, makeTransport } from "./controls/sliders.js";
+import { makeCurves } from "./panels/curves.js";
+import { makeData } from "./panels/data.js";
+import { makeGraph } from "./panels/graph.js";
+import { makeInspector } from "./panels/inspector.js";
+import { readLink, writeLink } from "./model/link.js";
+import { makeMap } from "./panels/map.js";
+import { minimumSwatch, startSwatch, swatchNode } from "./drawing/symbols.js";
+import { htmlNode, makeSlot, setText, uniqueId } from "./drawing/elements.js";
+import { makePlane } from "./panels/plane.js";
+import { makePlayer } from "./controls/player.js";
+import { descendInto, makeTrace, prepareProblem, prepareRule, setParameters } from "./model/run.js";
+import { describeRun, describeState } from "./model/words.js";
+
+const VIEWS = { map: makeMap, graph: makeGraph, data: makeData, curves: makeCurves, plane: makePlane };
+// A screen reader hears the words once a movement has ended, not at every pixel of it.
+const QUIET_MILLISECONDS = 400;
+
+// Fills `root` and returns a function that empties it again. `fail(error)` is told what goes wrong later on.
+export function makeFigure(model, root, fail) {
+  const [rules, problem, shared, origin] = ["rules", "problem", "shared", "origin"].map((name) => model.get(name));
+  if (rules.length === 0 && problem.tape) throw new Error("The figure has no rule to run.");
+  const prepared = problem.tape ? prepareProblem(problem) : null; // none where all was computed before
+  const preparedRules = rules.map(prepareRule);
+  const specs = model.get("views");
+  const quantities = recordedQuantities(specs);
+  const showsLoss = specs.some(({ kind, lines }) => kind !== "plane" && (kind !== "curves" || lines.some(({ quantity }) => quantity === "loss")));
+  const drawn = { redraws: 0, lastRedrawMs: 0, traces: [], state: null };
+  const change = {
+    start: (point) => put("start", point),
+    frame: showFrame,
+    step: (by) => showFrame(Math.max(0, Math.min(readState().steps, readState().frame + by))),
+    settings: changeSettings,
+    parameter: (name, value) => put("parameters", { ...readState().parameters, [name]: value }),
+    look: () => schedule(false),
+  };
+  const parts = { problem, prepared, rules, preparedRules, change };
+  const views = specs.map((spec) => makeView(spec, parts));
+  const inspector = prepared ? makeInspector(parts) : null;
+  const player = makePlayer((step) => put("frame", step), (playing) => transport.showPlaying(playing));
+  const transport = makeTransport({ toggle: togglePlay, scrub: showFrame, reset, link: model.get("place") ? putIntoLink : null });
+  const controls = makeControlGroups({ problem, rules, shared, change });
+  const legend = makeLegend(rules, problem, specs, showsLoss);
+  const page = makePage(model.get("title"), model.get("alt"), { legend, views, transport, controls, inspector });
+
+  let size = "", pathsAreStale = true, unsaved = false, request = 0, quietTimer = 0;
+
+  // Everything the reader does goes through the model, so that several views and Python all follow.
+  function put(name, value) {
+    model.set(name, value);
+    unsaved = true;
+    schedule(name !== "frame");
+  }
+
+  // Each change is [number of the rule, name of the hyperparameter, value].
+  function changeSettings(changes) {
+    const settings = readState().settings.map((values) => ({ ...values }));
+    for (const [k, name, value] of changes) settings[k][name] = value;
+    put("settings", settings);
+  }
+
+  function showFrame(step) {
+    player.stop();
+    put("frame", step);
+  }
+
+  function togglePlay() {
+    if (player.playing()) player.stop();
+    else player.play(readState().frame, readState().steps);
+  }
+
+  // The author's state, whatever the notebook was saved with.
+  function reset() {
+    player.stop();
+    for (const name of ["settings", "parameters", "start"]) put(name, origin[name]);
+    put("frame", Math.min(origin.frame, readState().steps));
+  }
+
+  function putIntoLink() {
+    history.replaceState(null, "", writeLink(model.get("place"), readState(), origin));
+    navigator.clipboard?.writeText(location.href).catch(() => {});
+    transport.sayLinked();
+  }
+
+  function followLink() {
+    const state = readLink(location.hash, model.get("place"), { rules, problem, shared, steps: model.get("steps"), origin });
+    if (!state) return;
+    player.stop();
+    for (const name of ["settings", "parameters", "start", "frame"]) put(name, state[name]);
+  }
+
+  function readState() {
+    const steps = model.get("steps");
+    const frame = Math.max(0, Math.min(steps, model.get("frame") ?? steps));
+    const settings = rules.map((_, k) => ({ ...origin.settings[k], ...model.get("settings")[k] }));
+    return { steps, frame, start: model.get("start"), settings, parameters: model.get("parameters") };
+  }
+
+  function schedule(paths) {
+    pathsAreStale ||= paths;
+    request ||= requestAnimationFrame(redraw);
+  }
+
+  function redraw() {
+    request = 0;
+    try {
+      drawNow();
+    } catch (error) {
+      fail(error);
+      return;
+    }
+    if (unsaved) model.save_changes();
+    unsaved = false;
+    clearTimeout(quietTimer);
+    quietTimer = setTimeout(sayWords, QUIET_MILLISECONDS);
+  }
+
+  function drawNow() {
+    const begin = performance.now();
+    const state = readState();
+    if (pathsAreStale) runAll(state);
+    if (size !== "") {
+      if (pathsAreStale) for (const view of views) view.drawPaths(drawn.traces, state);
+      for (const view of views) view.drawStep(state.frame);
+    }
+    for (const control of controls) control.show(state);
+    transport.show(state.frame, state.steps);
+    legend.show(drawn.traces, state.frame);
+    inspector?.show(state);
+    pathsAreStale = false;
+    drawn.state = state;
+    drawn.redraws += 1;
+    drawn.lastRedrawMs = performance.now() - begin;
+  }
+
+  function runAll({ settings, parameters, start, steps }) {
+    if (drawn.traces[0]?.steps !== steps) {
+      drawn.traces = rules.map(() => makeTrace(steps, prepared.dimensions, quantities));
+    }
+    if (prepared) setParameters(prepared, parameters);
+    rules.forEach((rule, k) => {
+      // A slider moves one rule; the others' paths stand.
+      const cause = JSON.stringify([settings[k], parameters, start]);
+      if (drawn.traces[k].cause === cause) return;
+      descendInto(drawn.traces[k], prepared, preparedRules[k], { ...rule.fixed, ...settings[k] }, start);
+      drawn.traces[k].cause = cause;
+    });
+  }
+
+  function sayWords() {
+    if (player.playing()) {
+      quietTimer = setTimeout(sayWords, QUIET_MILLISECONDS);
+      return;
+    }
+    const more = views.flatMap((view) => view.words?.(drawn.traces, drawn.state) ?? []);
+    showSentences(page.words, [...describeRun({ rules, problem, shared, showsLoss }, drawn.state, drawn.traces), ...more]);
+  }
+
+  // A figure in a closed tab has no size yet; a phone is turned, a window dragged. True when there is something to draw.
+  function resize() {
+    const boxes = views.map((view) => view.plot.getBoundingClientRect());
+    const measured = boxes.map(({ width, height }) => `${width} ${height}`).join();
+    if (measured === size || boxes.some(({ width, height }) => width === 0 || height === 0)) return false;
+    views.forEach((view, k) => view.resize(boxes[k].width, boxes[k].height));
+    for (const control of controls) control.resize();
+    size = measured;
+    return true;
+  }
+
+  followLink();
+  root.replaceChildren(page.node);
+  // The marks stand where the parameters put them, and only then can they be given their rows.
+  for (const control of controls) control.show(readState());
+  resize();
+  drawNow();
+  sayWords();
+  root.descent = exposeNumbers(drawn, views);
+  // Drawn at once and not in the next frame: else there would be one picture with new axes and old paths.
+  const observer = new ResizeObserver(() => {
+    if (!resize()) return;
+    cancelAnimationFrame(request);
+    pathsAreStale = true;
+    redraw();
+  });
+  for (const view of views) observer.observe(view.plot);
+  const follow = {
+    settings: () => schedule(true), parameters: () => schedule(true), start: () => schedule(true),
+    steps: () => schedule(true), frame: () => schedule(false),
+    title: () => setText(page.title, model.get("title")), alt: () => setText(page.alt, model.get("alt")),
+  };
+  for (const [name, listener] of Object.entries(follow)) model.on(`change:${name}`, listener);
+  if (model.get("place")) addEventListener("hashchange", followLink);
+
+  return function dispose() {
+    for (const [name, listener] of Object.entries(follow)) model.off(`change:${name}`, listener);
+    removeEventListener("hashchange", followLink);
+    player.stop();
+    observer.disconnect();
+    cancelAnimationFrame(request);
+    clearTimeout(quietTimer);
+    root.replaceChildren();
+  };
+}
+
+function makeView(spec, parts) {
+  if (!(spec.kind in VIEWS)) {
+    throw new Error(`The figure has a view of the kind "${spec.kind}"; the page knows ${Object.keys(VIEWS).join(", ")}.`);
+  }
+  return VIEWS[spec.kind](spec, parts);
+}
+
+// What the runs must keep besides positions and losses.
+function recordedQuantities(specs) {
+  const names = specs.flatMap(({ lines = [] }) => lines.map(({ quantity }) => quantity));
+  return [...new Set(names)].filter((name) => name && !["loss", "position", "error"].includes(name));
+}
+
+function makeLegend(rules, problem, specs, showsLoss) {
+  const values = rules.map(() => makeSlot());
+  const item = (...parts) => htmlNode("li", { class: "descent-legend-item" }, ...parts);
+  const kinds = new Set(specs.map(({ kind }) => kind));
+  const node = htmlNode("ul", { class: "descent-legend" },
+    ...rules.map((rule, k) => item(swatchNode(rule.style), htmlNode("span", {}, rule.label), htmlNode("span", { class: "descent-legend-value" }, values[k]))));
+  if (kinds.has("map") || kinds.has("graph")) {
+    node.append(item(startSwatch(), htmlNode("span", {}, "start", htmlNode("span", { class: "descent-hint" }, ": drag it, or click"))));
+  }
+  if (kinds.has("map") && problem.minimum) node.append(item(minimumSwatch(), htmlNode("span", {}, "minimum")));
+  const show = (traces, frame) => traces.forEach((trace, k) => setText(values[k], describeState(trace, frame, problem, showsLoss)));
+  return { node, show };
+}
+
+function makePage(titleText, altText, { legend, views, transport, controls, inspector }) {
+  const title = htmlNode("p", { class: "descent-title", id: uniqueId("title") }, titleText);
+  const alt = htmlNode("p", { class: "descent-hidden", id: uniqueId("alt") }, altText);
+  const words = htmlNode("p", { class: "descent-says", "aria-live": "polite" });
+  const names = { "aria-labelledby": title.id, "aria-describedby": alt.id };
+  const node = htmlNode("div", { class: "descent-page", role: "group", ...names },
+    title, alt, legend.node,
+    htmlNode("div", { class: "descent-views", "data-count": views.length }, ...views.map((view) => view.node)),
+    transport.node,
+    htmlNode("div", { class: "descent-rules", "data-count": controls.length }, ...controls.map((control) => control.node)),
+    words, ...(inspector ? [inspector.node] : []));
+  return { node, title, alt, words };
+}
+
+// Each sentence on a line of its own. Unchanged words are not written, and so not read out, again.
+function showSentences(node, sentences) {
+  if (node.textContent === sentences.join("")) return;
+  node.replaceChildren(...sentences.map((sentence) => htmlNode("span", { class: "descent-sentence" }, sentence)));
+}
+
+// What was last drawn, in full precision, for tests and for anyone who opens the console.
+function exposeNumbers(drawn, views) {
+  return {
+    get paths() {
+      return drawn.traces.map(({ positions, steps, dimensions }) =>
+        Array.from({ length: steps + 1 }, (_, t) => Array.from(positions.subarray(t * dimensions, (t + 1) * dimensions))));
+    },
+    get losses() { return drawn.traces.map(({ losses }) => Array.from(losses)); },
+    get divergedAt() { return drawn.traces.map(({ divergedAt }) => divergedAt); },
+    // What each view draws besides: its curves, its prediction, the height of its plane.
+    get views() {
+      const plain = (value) => (typeof value === "number" || value === null ? value : Array.from(value, plain));
+      return views.map((view) => plain(view.numbers?.(drawn.traces, drawn.state) ?? null));
+    },
+    get settings() { return drawn.state.settings; },
+    get parameters() { return drawn.state.parameters; },
+    get start() { return drawn.state.start; },
+    get frame() { return drawn.state.frame; },
+    get lastRedrawMs() { return drawn.lastRedrawMs; },
+    get redraws() { return drawn.redraws; },
+  };
+}

@@ -1,0 +1,141 @@
+"""The widget behind `explore`: its traits are the figure's whole state, and the front end is handed over once."""
+
+import base64
+from functools import cache
+from importlib import resources
+from pathlib import PurePosixPath
+from posixpath import normpath
+
+import anywidget
+import ipywidgets
+import traitlets
+
+from descent.figures import plots
+from descent.loop import descend
+from descent.figures import still
+from descent.figures.views import WORDS
+from descent.problems import with_parameters
+
+
+@cache
+def bundle():
+    """Return the front end as one ES module: its files, joined so that each comes after those it imports."""
+    front = resources.files(__package__) / "front"
+    seen, texts = set(), []
+
+    def add(path):
+        if path in seen:
+            return
+        seen.add(path)
+        lines = (front / str(path)).read_text(encoding="utf8").splitlines()
+        for line in lines:
+            if line.startswith("import "):
+                add(PurePosixPath(normpath(path.parent / line.split('"')[1])))
+        kept = [line for line in lines if not line.startswith("import ")]
+        texts.extend(line if line.startswith("export default") else line.removeprefix("export ") for line in kept)
+
+    add(PurePosixPath("widget.js"))
+    return "\n".join(texts) + "\n"
+
+
+@cache
+def stylesheet():
+    """Return the figure's style sheet."""
+    return (resources.files(__package__) / "explore.css").read_text(encoding="utf8")
+
+
+@cache
+def entry():
+    """Return the few lines that every figure carries, which fetch the front end from its FrontEnd."""
+    return (resources.files(__package__) / "entry.js").read_text(encoding="utf8")
+
+
+class FrontEnd(ipywidgets.Widget):
+    """The front end's script and style sheet. All figures of a notebook share one, so it is stored once."""
+
+    script = traitlets.Unicode().tag(sync=True)
+    style = traitlets.Unicode().tag(sync=True)
+    shared = None
+
+    @classmethod
+    def of_this_kernel(cls):
+        if cls.shared is None or cls.shared.comm is None:  # none yet, or closed
+            cls.shared = cls(script=bundle(), style=stylesheet())
+        return cls.shared
+
+
+class Explore(anywidget.AnyWidget):
+    """The widget that `explore` returns. Its traits are the whole state of the figure."""
+
+    _esm = traitlets.Unicode().tag(sync=True)
+    front = traitlets.Instance(FrontEnd).tag(sync=True, **ipywidgets.widget_serialization)
+    problem = traitlets.Dict().tag(sync=True)
+    rules = traitlets.List().tag(sync=True)
+    shared = traitlets.List().tag(sync=True)
+    views = traitlets.List().tag(sync=True)
+    settings = traitlets.List().tag(sync=True)
+    parameters = traitlets.Dict().tag(sync=True)
+    start = traitlets.List().tag(sync=True)
+    steps = traitlets.Int().tag(sync=True)
+    frame = traitlets.Int().tag(sync=True)
+    origin = traitlets.Dict().tag(sync=True)
+    title = traitlets.Unicode().tag(sync=True)
+    alt = traitlets.Unicode().tag(sync=True)
+    live_only = traitlets.Bool().tag(sync=True)
+    picture = traitlets.Unicode().tag(sync=True)  # of a figure that Python draws: the still, base64
+
+    def __init__(self, surface, optimizers, **traits):
+        self._surface, self._optimizers = surface, optimizers  # the Python objects behind the traits
+        super().__init__(_esm=entry(), front=FrontEnd.of_this_kernel(), **traits)
+        self.origin = {name: getattr(self, name) for name in ("settings", "parameters", "start", "frame")}
+        self.alt = self._describe()
+        if self.live_only:
+            self.observe(self._draw_live, ["settings", "parameters", "start", "steps"])
+            self._draw_live()
+
+    def _draw_live(self, change=None):
+        self.alt, self.picture = self._describe(), self._png()
+
+    def _png(self):
+        return base64.b64encode(plots.png(self.still())).decode()
+
+    @property
+    def surface(self):
+        """The problem as its sliders now stand."""
+        return with_parameters(self._surface, self.parameters)
+
+    @property
+    def optimizers(self):
+        """The optimizers as the sliders now stand."""
+        return [
+            type(optimizer)(**(optimizer.hyperparameters | setting))
+            for optimizer, setting in zip(self._optimizers, self.settings)
+        ]
+
+    @property
+    def paths(self):
+        """The paths as the figure now stands, computed with NumPy: one Path for each optimizer."""
+        return [descend(optimizer, self.surface, self.start, self.steps) for optimizer in self.optimizers]
+
+    def _describe(self):
+        start = ", ".join(f"{number:g}" for number in self.start)
+        given = "".join(f", {WORDS.get(name, name)} {value:g}" for name, value in self.parameters.items())
+        lines = [f"{self.title}: {self.steps} steps from ({start}){given}."]
+        for rule, optimizer, path in zip(self.rules, self.optimizers, self.paths):
+            end = ", ".join(f"{number:.4g}" for number in path.positions[-1])
+            state = f"diverges at step {path.diverged_at}" if path.diverged_at else f"ends at ({end})"
+            lines.append(f"{rule['label']}, {optimizer!r}: {state}, loss {path.losses[-1]:.4g}.")
+        return "\n".join(lines)
+
+    def __repr__(self):
+        return self._describe()
+
+    def still(self):
+        """Return the figure as a Matplotlib figure: for print, for pages without JavaScript, for slides."""
+        return still.draw(self.title, self.surface, self.views, self.rules, self.settings, self.parameters, self.paths)
+
+    def _repr_mimebundle_(self, **options):
+        data, metadata = super()._repr_mimebundle_(**options)
+        data["text/plain"] = self._describe()
+        data["image/png"] = self._png()
+        return data, metadata
