@@ -23,9 +23,9 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
-from grading import marking, package, report, room, submissions  # noqa: E402
 import release  # noqa: E402
 import variants  # noqa: E402
+from grading import marking, package, report, room, submissions  # noqa: E402
 
 
 class Class:
@@ -57,9 +57,7 @@ class Class:
         if name not in self.sources:
             problem = submission.problem or "It is not known which assignment this is."
             return marking.Result(submission.student, name, "unreadable", notes=[problem])
-        return marking.grade(
-            submission, self.sources[name], self.blank[name], self.packages, self.kind, self.seconds
-        )  # fmt: skip
+        return marking.grade(submission, self.sources[name], self.blank[name], self.packages, self.kind, self.seconds)
 
 
 def one(everything, submission, digest, out):
@@ -144,7 +142,7 @@ def main():
     try:
         results = grade_class(
             options.folder, out, options.term, options.workers, options.room, options.seconds, options.assignment
-        )  # fmt: skip
+        )
     except KeyboardInterrupt:
         print("\nInterrupted. What was graded is kept: run the same command again to go on.", file=sys.stderr)
         return 130

@@ -53,8 +53,14 @@ def student_version(notebook, name, term=variants.BOOK):
     """Return the notebook as students get it, by nbgrader's own steps, and stamped with name, term and version."""
     import nbformat
     from nbgrader.preprocessors import (
-        CheckCellMetadata, ClearHiddenTests, ClearMarkScheme, ClearOutput, ClearSolutions, ComputeChecksums, LockCells,
-    )  # fmt: skip
+        CheckCellMetadata,
+        ClearHiddenTests,
+        ClearMarkScheme,
+        ClearOutput,
+        ClearSolutions,
+        ComputeChecksums,
+        LockCells,
+    )
     from traitlets.config import Config
 
     config = Config()
@@ -62,9 +68,15 @@ def student_version(notebook, name, term=variants.BOOK):
     config.ClearSolutions.text_stub = ANSWER
     resources = {"metadata": {"path": str(SOURCE / name)}}
     for step in (
-        LockCells, ClearSolutions, ClearOutput, CheckCellMetadata, ClearHiddenTests, ClearMarkScheme, ComputeChecksums,
+        LockCells,
+        ClearSolutions,
+        ClearOutput,
         CheckCellMetadata,
-    ):  # fmt: skip
+        ClearHiddenTests,
+        ClearMarkScheme,
+        ComputeChecksums,
+        CheckCellMetadata,
+    ):
         notebook, resources = step(config=config).preprocess(notebook, resources)
     notebook.metadata.pop("widgets", None)
     notebook.metadata.pop("descent", None)

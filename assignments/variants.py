@@ -22,17 +22,8 @@ CHOICES = {
         "surface": ["Rosenbrock", "Himmelblau", "Beale", "Ravine"],
         "lr": [0.05, 0.1, 0.2],
     },
-    "decay": {
-        "lr": [0.005, 0.01, 0.02],
-        "decay": [0.05, 0.1, 0.2],
-        "steps": [400, 500, 800],
-        "seed": range(1, 100),
-    },
-    "digits": {
-        "split": range(1, 1000),
-        "per_class": [24, 28, 32],
-        "epochs": [6, 7, 8],
-    },
+    "decay": {"lr": [0.005, 0.01, 0.02], "decay": [0.05, 0.1, 0.2], "steps": [400, 500, 800], "seed": range(1, 100)},
+    "digits": {"split": range(1, 1000), "per_class": [24, 28, 32], "epochs": [6, 7, 8]},
 }
 
 

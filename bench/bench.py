@@ -23,12 +23,12 @@ import jax  # noqa: E402
 import matplotlib.pyplot as plt  # noqa: E402
 import numpy as np  # noqa: E402
 import optax  # noqa: E402
-import torch  # noqa: E402
-
 import tasks  # noqa: E402
 import tasks_optax  # noqa: E402
-from descent import figures  # noqa: E402
+import torch  # noqa: E402
 from rivals import STEPS, operations  # noqa: E402
+
+from descent import figures  # noqa: E402
 
 HERE = pathlib.Path(__file__).parent
 SIZES = {2: "2", 100: "100", 10**4: "10⁴", 10**6: "10⁶", 10**7: "10⁷"}
@@ -80,10 +80,10 @@ def steps_in_words(results):
     parts = []
     for dtype, sizes in results.items():
         head = [dtype, *(f"n = {label}" for label in SIZES.values())]
-        rows = [
-            [name, *(f"{ratio(taken, name, 'torch'):.2f}" for taken in sizes.values())] for name in STEPS
-        ]
-        rows.append(["ours to the first version", *(f"{ratio(t, 'ours', 'the first version'):.2f}" for t in sizes.values())])
+        rows = [[name, *(f"{ratio(taken, name, 'torch'):.2f}" for taken in sizes.values())] for name in STEPS]
+        rows.append(
+            ["ours to the first version", *(f"{ratio(t, 'ours', 'the first version'):.2f}" for t in sizes.values())]
+        )
         rows.append(["torch, in µs", *(f"{statistics.median(t['torch']) * 1e6:,.3g}" for t in sizes.values())])
         parts.append(table(head, rows))
     return "\n\n".join(parts)
@@ -134,7 +134,12 @@ def tasks_in_words(quick):
         words = f"an epoch of the digits network, batch {batch or 'full'} (torch)"
         add(words, compare(tasks.epoch(batch), rounds), "ours", "torch")
     say("the sweep")
-    add("a 40 × 40 sweep of lr × β, 100 steps (its cells one by one)", compare(tasks.sweep(), 1 if quick else 3), "at once", "cells")
+    add(
+        "a 40 × 40 sweep of lr × β, 100 steps (its cells one by one)",
+        compare(tasks.sweep(), 1 if quick else 3),
+        "at once",
+        "cells",
+    )
     return table(["task (compared with)", "ours", "theirs", "ratio"], rows)
 
 

@@ -16,13 +16,12 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
-from support.browser import CURE, find_chromium  # noqa: E402
-from support.mounting import mount_on  # noqa: E402
-from playwright.sync_api import sync_playwright  # noqa: E402
+from playwright.sync_api import sync_playwright
+from support.browser import CURE, find_chromium
+from support.mounting import mount_on
 
-from descent import Adam, GradientDescent, LineFit, Momentum, Nesterov, Parabola, Ravine, Signal, explore  # noqa: E402
-from descent import Curves  # noqa: E402
-from descent.figures.widget import bundle, stylesheet  # noqa: E402
+from descent import Adam, Curves, GradientDescent, LineFit, Momentum, Nesterov, Parabola, Ravine, Signal, explore
+from descent.figures.widget import bundle, stylesheet
 
 MOVES = 60
 RULES = [GradientDescent(0.05), Momentum(0.02), Nesterov(0.02), Adam(0.3)]
@@ -31,16 +30,34 @@ FIGURES = {
     "race, 4 rules × 500 steps: learning rate": (explore(Ravine(), RULES, steps=500), "lr"),
     "animation, 3 rules × 100 steps: learning rate": (explore(LineFit(), RULES[:3]), "lr"),
     "bowl, 100 steps: learning rate": (
-        explore(Ravine(), GradientDescent(0.05), parameters={"condition": (1, 100)}, views=["map", "error"]), "lr"),
+        explore(Ravine(), GradientDescent(0.05), parameters={"condition": (1, 100)}, views=["map", "error"]),
+        "lr",
+    ),
     "bowl, 100 steps: condition number (contours anew)": (
-        explore(Ravine(), GradientDescent(0.05), parameters={"condition": (1, 100)}, views=["map", "error"]), "condition"),
+        explore(Ravine(), GradientDescent(0.05), parameters={"condition": (1, 100)}, views=["map", "error"]),
+        "condition",
+    ),
     "bias correction, 4 rules × 100 steps: β₂": (
-        explore(Signal(), [Adam(lr=1, bias_correction=kind) for kind in KINDS], shared=["beta1", "beta2"],
-                views=["m_hat", "v_hat", "step"]), "beta2"),
+        explore(
+            Signal(),
+            [Adam(lr=1, bias_correction=kind) for kind in KINDS],
+            shared=["beta1", "beta2"],
+            views=["m_hat", "v_hat", "step"],
+        ),
+        "beta2",
+    ),
     "late blow-up, 8000 steps: ε": (
-        explore(Parabola(), Adam(0.1), start=[1], steps=8000, sliders={"eps": (1e-12, 0.1)},
-                views=[Curves("error", floor=1e-160)]), "eps"),
-}  # fmt: skip
+        explore(
+            Parabola(),
+            Adam(0.1),
+            start=[1],
+            steps=8000,
+            sliders={"eps": (1e-12, 0.1)},
+            views=[Curves("error", floor=1e-160)],
+        ),
+        "eps",
+    ),
+}
 
 # One move in each frame, from the middle of the slider to and fro.
 MOVE = """async ([name, moves]) => {
@@ -72,8 +89,15 @@ def work_of_moves(page, cdp, name):
     cdp.on("Tracing.dataCollected", lambda data: events.extend(data["value"]))
     done = []
     cdp.on("Tracing.tracingComplete", lambda _: done.append(True))
-    cdp.send("Tracing.start", {"transferMode": "ReportEvents", "traceConfig": {
-        "includedCategories": ["toplevel", "blink.user_timing", "disabled-by-default-devtools.timeline"]}})  # fmt: skip
+    cdp.send(
+        "Tracing.start",
+        {
+            "transferMode": "ReportEvents",
+            "traceConfig": {
+                "includedCategories": ["toplevel", "blink.user_timing", "disabled-by-default-devtools.timeline"]
+            },
+        },
+    )
     page.evaluate(MOVE, [name, MOVES])
     cdp.send("Tracing.end")
     while not done:
@@ -81,7 +105,13 @@ def work_of_moves(page, cdp, name):
     marks = [event for event in events if event["name"] == "move" and event.get("ph") in ("R", "I", "n", "b")]
     thread = (marks[0]["pid"], marks[0]["tid"])
     starts = sorted(event["ts"] for event in marks)
-    tasks = [event for event in events if event["name"] == "ThreadControllerImpl::RunTask" and (event["pid"], event["tid"]) == thread and "tdur" in event]
+    tasks = [
+        event
+        for event in events
+        if event["name"] == "ThreadControllerImpl::RunTask"
+        and (event["pid"], event["tid"]) == thread
+        and "tdur" in event
+    ]
     # The timer between two moves is ours, and does nothing; the task in which a mark lies is the move's first.
     edges = [*starts, starts[-1] + 60_000 * 4]
     return [
@@ -105,7 +135,10 @@ def main():
                 page.wait_for_timeout(500)
                 cdp.send("Emulation.setCPUThrottlingRate", {"rate": slowed})
                 work = sorted(work_of_moves(page, cdp, slider))
-                print(f"| {title} | {slowed}× | {statistics.median(work):.1f} | {work[int(0.95 * len(work))]:.1f} |", flush=True)
+                print(
+                    f"| {title} | {slowed}× | {statistics.median(work):.1f} | {work[int(0.95 * len(work))]:.1f} |",
+                    flush=True,
+                )
                 page.close()
         page = browser.new_page()
         figure = FIGURES["race, 4 rules × 500 steps: learning rate"][0]
@@ -113,7 +146,9 @@ def main():
         page.wait_for_timeout(500)
         print(f"\nPlay: {page.evaluate(PLAY):.0f} frames a second.")
         browser.close()
-    print(f"\nFront end: {len(front.encode()) / 1000:.0f} kB of script, {len(style.encode()) / 1000:.0f} kB of style sheet.")
+    print(
+        f"\nFront end: {len(front.encode()) / 1000:.0f} kB of script, {len(style.encode()) / 1000:.0f} kB of style sheet."
+    )
 
 
 if __name__ == "__main__":

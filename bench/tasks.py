@@ -8,9 +8,9 @@ import itertools
 import jax
 import jax.numpy as jnp
 import numpy as np
+import tasks_optax
 import torch
 
-import tasks_optax
 from descent import Adam, Momentum, Network, Ravine, Rosenbrock, descend
 from descent import sweep as sweep_of
 

@@ -38,8 +38,9 @@ class KernelStudent:
 
     def _notebook(self, name):
         """Return the cells that the kernel has run, with its names."""
-        import __main__
         from grading.inside import Notebook, plain_python
+
+        import __main__
 
         notebook = Notebook()
         notebook.names = vars(__main__)

@@ -16,9 +16,16 @@ FAULTS = [
     Fault("downhill", "The parameters move up the slope: look at the sign of the step.", RULE, {"sign": 1}),
     Fault("downhill", "The learning rate has no say in the length of the step.", RULE, {"rate": "none"}),
     Fault("downhill", "The learning rate enters the step twice.", RULE, {"rate": "squared"}),
-    Fault("downhill", "The step shrinks with t; the learning rate is to stay as it is given.", RULE, {"rate": "falling"}),
+    Fault(
+        "downhill", "The step shrinks with t; the learning rate is to stay as it is given.", RULE, {"rate": "falling"}
+    ),
     Fault("downhill", "The step shrinks with t; the learning rate is to stay as it is given.", RULE, {"rate": "root"}),
-    Fault("first", "m is a sum that grows, not a mean: the new gradient comes in with its full weight.", MEAN, {"m": "sum"}),
+    Fault(
+        "first",
+        "m is a sum that grows, not a mean: the new gradient comes in with its full weight.",
+        MEAN,
+        {"m": "sum"},
+    ),
     Fault("first", "The two weights in m have changed places: it keeps little of the old mean.", MEAN, {"m": "turned"}),
     Fault("first", "m never forgets: the old mean keeps its full weight.", MEAN, {"m": "undamped"}),
     Fault("first", "Look at the brackets in m: what is multiplied by the gradient?", MEAN, {"m": "brackets"}),
@@ -26,8 +33,15 @@ FAULTS = [
     Fault("first", "The weights of old and new in m do not add up to 1.", MEAN, {"m": "unmixed"}),
     Fault("state", "m is lost from step to step: only the newest gradient counts in it.", RULE, {"m": "forgotten"}),
     Fault("state", "m is the newest gradient alone: there is no mean of the earlier ones.", MEAN, {"m": "only"}),
-    Fault("second", "v is a sum that grows, not a mean: the new square comes in with its full weight.", SCALE, {"v": "sum"}),
-    Fault("second", "The two weights in v have changed places: it keeps little of the old mean.", SCALE, {"v": "turned"}),
+    Fault(
+        "second",
+        "v is a sum that grows, not a mean: the new square comes in with its full weight.",
+        SCALE,
+        {"v": "sum"},
+    ),
+    Fault(
+        "second", "The two weights in v have changed places: it keeps little of the old mean.", SCALE, {"v": "turned"}
+    ),
     Fault("second", "v never forgets: the old mean keeps its full weight.", SCALE, {"v": "undamped"}),
     Fault("second", "Look at the brackets in v: what is multiplied by the square?", SCALE, {"v": "brackets"}),
     Fault("second", "v adds up all squares and never forgets, as AdaGrad's does.", SCALE, {"v": "total"}),
@@ -35,15 +49,21 @@ FAULTS = [
     Fault("second", "v is made from m, not from the gradients themselves.", RULE, {"square": "m"}),
     Fault("second", "v is a mean of sizes |g|: it is meant to hold another power of them.", SCALE, {"square": "abs"}),
     Fault("second", "v is a mean of the gradients themselves, so it can be negative.", SCALE, {"square": "plain"}),
-    Fault("second", "v measures the spread about m; Adam's second moment is not centred.", SCALE, {"square": "centred"}),
+    Fault(
+        "second", "v measures the spread about m; Adam's second moment is not centred.", SCALE, {"square": "centred"}
+    ),
     Fault("second", "v is made from the corrected m, not from the gradients themselves.", RULE, {"square": "m_hat"}),
     Fault("each", "v is one number for a whole array; every coordinate has its own.", COST, {"square": "mean of all"}),
     Fault("each", "v is one number for a whole array; every coordinate has its own.", COST, {"square": "sum of all"}),
-    Fault("second", "The step is divided by v as it stands, which has not the unit of a gradient.", SCALE, {"root": False}),
+    Fault(
+        "second", "The step is divided by v as it stands, which has not the unit of a gradient.", SCALE, {"root": False}
+    ),
     Fault("state", "v is lost from step to step: only the newest gradient counts in it.", RULE, {"v": "forgotten"}),
     Fault("state", "v is the newest square alone: there is no mean of the earlier ones.", SCALE, {"v": "only"}),
     Fault(
-        "state", "Nothing is remembered from one step to the next: m, v and t begin anew each time.", RULE,
+        "state",
+        "Nothing is remembered from one step to the next: m, v and t begin anew each time.",
+        RULE,
         {"m": "forgotten", "v": "forgotten", "clock": None},
     ),
     Fault("betas", "β1 and β2 have changed places.", "adam#Symbols", {"betas": "swapped"}),
@@ -53,22 +73,54 @@ FAULTS = [
     Fault("betas", "v has the decay rate of m.", "adam#Symbols", {"betas": "one in v"}),
     Fault("betas", "m has the decay rate of v.", "adam#Symbols", {"betas": "two in m"}),
     Fault("betas", "The decay rates are fixed in your code: use those that are given.", RULE, {"betas": "fixed"}),
-    Fault("correction", "Nothing corrects the start from zero: the first steps have the wrong length.", BIAS, {"correct": "none"}),
+    Fault(
+        "correction",
+        "Nothing corrects the start from zero: the first steps have the wrong length.",
+        BIAS,
+        {"correct": "none"},
+    ),
     Fault("correction", "Only m is corrected for its start from zero.", BIAS, {"correct": "m"}),
     Fault("correction", "Only v is corrected for its start from zero.", BIAS, {"correct": "v"}),
-    Fault("correction", "The power in the correction stands at the wrong place: what is it that is raised to t?", BIAS, {"correct": "outer"}),
+    Fault(
+        "correction",
+        "The power in the correction stands at the wrong place: what is it that is raised to t?",
+        BIAS,
+        {"correct": "outer"},
+    ),
     Fault("correction", "The correction multiplies by t where a power is meant.", BIAS, {"correct": "product"}),
-    Fault("correction", "The correction divides by the missing weight; what share of the weights is there?", BIAS, {"correct": "power only"}),
+    Fault(
+        "correction",
+        "The correction divides by the missing weight; what share of the weights is there?",
+        BIAS,
+        {"correct": "power only"},
+    ),
     Fault("correction", "The correction makes small means smaller still.", BIAS, {"correct": "upside down"}),
     Fault("correction", "m and v are corrected with one and the same decay rate.", BIAS, {"correct": "same 1"}),
     Fault("correction", "m and v are corrected with one and the same decay rate.", BIAS, {"correct": "same 2"}),
     Fault("correction", "The correction of m is that of the first step for ever.", BIAS, {"correct": "one m"}),
     Fault("correction", "Look at the brackets of the correction: what is divided by what?", BIAS, {"correct": "minus"}),
     Fault("correction", "The correction of v is not under the root with v.", BIAS, {"correct": "root"}),
-    Fault("state", "The correction is written back into m and v, so the next mean starts from a spoiled one.", BIAS, {"spoil": "m v"}),
-    Fault("state", "The correction is written back into m, so its next mean starts from a spoiled one.", BIAS, {"spoil": "m"}),
-    Fault("state", "The correction is written back into v, so its next mean starts from a spoiled one.", BIAS, {"spoil": "v"}),
-    Fault("state", "m and v are one and the same array: what happens to one happens to both.", RULE, {"spoil": "alias"}),
+    Fault(
+        "state",
+        "The correction is written back into m and v, so the next mean starts from a spoiled one.",
+        BIAS,
+        {"spoil": "m v"},
+    ),
+    Fault(
+        "state",
+        "The correction is written back into m, so its next mean starts from a spoiled one.",
+        BIAS,
+        {"spoil": "m"},
+    ),
+    Fault(
+        "state",
+        "The correction is written back into v, so its next mean starts from a spoiled one.",
+        BIAS,
+        {"spoil": "v"},
+    ),
+    Fault(
+        "state", "m and v are one and the same array: what happens to one happens to both.", RULE, {"spoil": "alias"}
+    ),
     Fault("count", "t is 0 at the first step, which your code then leaves uncorrected.", BIAS, {"clock": "guarded"}),
     Fault("count", "t is 1 at the first step and 1 at the second.", BIAS, {"clock": "one twice"}),
     Fault("count", "t is 0 at the first step, where the correction then divides by nothing.", BIAS, {"clock": 0}),
@@ -77,19 +129,24 @@ FAULTS = [
     Fault("count", "t grows by 2 with each step.", BIAS, {"clock": (1, 2)}),
     Fault("count", "t grows by 2 with each step.", BIAS, {"clock": (2, 2)}),
     Fault("eps", "ε is inside the root, where a small number acts like a much larger one.", EPS, {"eps": "inside"}),
-    Fault("eps", "ε is inside the root, where a small number acts like a much larger one.", EPS, {"eps": "inside early"}),
+    Fault(
+        "eps", "ε is inside the root, where a small number acts like a much larger one.", EPS, {"eps": "inside early"}
+    ),
     Fault("eps", "ε is inside the root, squared or not: that is another rule.", EPS, {"eps": "squared inside"}),
     Fault("eps", "ε appears twice in the denominator.", EPS, {"eps": "both"}),
     Fault("eps", "ε is added to v itself at every step, where it piles up.", EPS, {"eps": "piles up"}),
-    Fault("eps", "ε is added to the quotient, not to the denominator: look at the brackets.", EPS, {"eps": "on the step"}),
+    Fault(
+        "eps", "ε is added to the quotient, not to the denominator: look at the brackets.", EPS, {"eps": "on the step"}
+    ),
     Fault("eps", "There is no ε in the denominator.", EPS, {"eps": "none"}),
     Fault("eps", "ε is a floor under the denominator: it is meant to be added.", EPS, {"eps": "largest"}),
     Fault("eps", "ε is fixed in your code: use the one that is given.", EPS, {"eps": "default"}),
-]  # fmt: skip
+]
 FORMS = ({}, {"eps": "hat"})  # both are Adam: Algorithm 1, and the efficient form of Kingma & Ba, end of §2
 
 
 # ---------------------------------------------------------------- what a submission does
+
 
 def probe(steps=9, seed=1):
     """Return an experiment in which every part of the rule shows: gradients of all sizes, a large ε."""
@@ -97,9 +154,13 @@ def probe(steps=9, seed=1):
     gradients = rng.normal(size=(steps, 4)) * [0.3, 1.0, 3.0, 1.0]
     gradients[[0, 3], 3] = 0
     return {
-        "gradients": gradients, "theta": np.array([0.5, -1.0, 2.0, 0.25]),
-        "lr": 0.05, "beta1": 0.7, "beta2": 0.85, "eps": 0.3,
-    }  # fmt: skip
+        "gradients": gradients,
+        "theta": np.array([0.5, -1.0, 2.0, 0.25]),
+        "lr": 0.05,
+        "beta1": 0.7,
+        "beta2": 0.85,
+        "eps": 0.3,
+    }
 
 
 def hyper(p):
@@ -200,6 +261,7 @@ def judge(idea, otherwise):
 
 
 # ---------------------------------------------------------------- one check for each idea
+
 
 @check(RULE)
 def downhill():
@@ -310,7 +372,9 @@ def correction():
         expected = simulate(p, **parts_of(faults, form))
         fine = np.isfinite(expected)
         if not np.allclose(changes[fine], expected[fine], rtol=0.1, atol=1e-3):  # what is rounded, `numbers` will say
-            fail("After many steps your rule is no longer that of the first ones: with a slow mean the correction still matters.")
+            fail(
+                "After many steps your rule is no longer that of the first ones: with a slow mean the correction still matters."
+            )
 
 
 @check(BIAS)
@@ -362,7 +426,9 @@ def each_array():
     except Exception as error:
         if type(error).__name__ == "Gone":
             raise
-        fail(f"Arrays of several shapes are too much for it: each needs an m and a v of its own shape. {in_words(error)}")
+        fail(
+            f"Arrays of several shapes are too much for it: each needs an m and a v of its own shape. {in_words(error)}"
+        )
     if diagnosis()[0] == "in place" and any(np.array_equal(a, b) for a, b in zip(thetas, starts)):
         fail("Of several arrays, some do not move at all.")
 
@@ -393,7 +459,9 @@ def numbers():
             fine = np.isfinite(expected)
             good = way != "in place" or np.allclose(large[fine], expected[fine], rtol=1e-4, atol=0)
         if not good:
-            fail(f"With gradients of about {scale:.0e} your rule is not the one it is with others: is something cut off or rounded?")
+            fail(
+                f"With gradients of about {scale:.0e} your rule is not the one it is with others: is something cut off or rounded?"
+            )
     if faults is not None and way == "in place" and not same(changes, simulate(p, **parts_of(faults, form)), 1e-9):
         fail("Your steps are right to a few digits only: in which precision are m and v kept?")
     single = np.ones(2, dtype=np.float32)
@@ -425,12 +493,17 @@ def ratio():
 
 # ---------------------------------------------------------------- experiments
 
+
 def steady(g, steps=40):
     """One gradient over and over, until the correction no longer matters; ε next to nothing."""
     return {
-        "gradients": np.full((steps, 1), g), "theta": np.zeros(1),
-        "lr": 0.05, "beta1": 0.5, "beta2": 0.5, "eps": 1e-12,
-    }  # fmt: skip
+        "gradients": np.full((steps, 1), g),
+        "theta": np.zeros(1),
+        "lr": 0.05,
+        "beta1": 0.5,
+        "beta2": 0.5,
+        "eps": 1e-12,
+    }
 
 
 def signs():

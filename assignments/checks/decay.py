@@ -1,48 +1,107 @@
 """Hidden checks of the assignment `decay`: the classes AdamL2 and AdamW, predictions, an experiment with noise."""
 
 import numpy as np
-from descent import NoisyWeights
 
 from checks import adam, ask, check, fail, term
 from checks.family import Fault, explain, same
+from descent import NoisyWeights
 
 NOT_DECAY, BESIDE = "adam#Its L2 penalty is not weight decay", "adam-in-practice#AdamW: decay beside the step"
 SHRINK, MEANING = "weight-decay#Shrink a little at every step", "weight-decay#What does λ mean?"
-PENALTY, RESCALED = "weight-decay#Shrinking is the same as a penalty", "weight-decay#Not the same once coordinates are rescaled"
+PENALTY, RESCALED = (
+    "weight-decay#Shrinking is the same as a penalty",
+    "weight-decay#Not the same once coordinates are rescaled",
+)
 
 UNDERNEATH = [Fault("adam", fault.sentence, fault.where, fault.parts) for fault in adam.FAULTS]
 
 L2_FAULTS = [
     Fault("place", "The penalty does nothing.", PENALTY, {"l2": ""}),
-    Fault("place", "That is decay beside the step. A penalty is part of the loss: what does it change first?", NOT_DECAY, {"l2": "", "decay": "beside"}),
-    Fault("place", "That is decay beside the step. A penalty is part of the loss: what does it change first?", NOT_DECAY, {"l2": "", "decay": "after"}),
-    Fault("place", "The penalty does not reach both moments; it is part of the gradient like the rest.", NOT_DECAY, {"l2": "", "decay": "divided"}),
-    Fault("place", "The penalty does not reach both moments; it is part of the gradient like the rest.", NOT_DECAY, {"l2": "", "l2 in m": "gradient"}),
-    Fault("size", "The penalty is multiplied by the learning rate before Adam multiplies by it.", PENALTY, {"l2": "rate"}),
-    Fault("size", "The gradient of the penalty is too large by 2: the penalty has a factor ½.", PENALTY, {"l2": "double"}),
+    Fault(
+        "place",
+        "That is decay beside the step. A penalty is part of the loss: what does it change first?",
+        NOT_DECAY,
+        {"l2": "", "decay": "beside"},
+    ),
+    Fault(
+        "place",
+        "That is decay beside the step. A penalty is part of the loss: what does it change first?",
+        NOT_DECAY,
+        {"l2": "", "decay": "after"},
+    ),
+    Fault(
+        "place",
+        "The penalty does not reach both moments; it is part of the gradient like the rest.",
+        NOT_DECAY,
+        {"l2": "", "decay": "divided"},
+    ),
+    Fault(
+        "place",
+        "The penalty does not reach both moments; it is part of the gradient like the rest.",
+        NOT_DECAY,
+        {"l2": "", "l2 in m": "gradient"},
+    ),
+    Fault(
+        "size", "The penalty is multiplied by the learning rate before Adam multiplies by it.", PENALTY, {"l2": "rate"}
+    ),
+    Fault(
+        "size", "The gradient of the penalty is too large by 2: the penalty has a factor ½.", PENALTY, {"l2": "double"}
+    ),
     Fault("size", "The gradient of the penalty is too small by 2.", PENALTY, {"l2": "half"}),
     Fault("size", "The penalty drives the weights away from zero.", PENALTY, {"l2": "up"}),
-    Fault("size", "The pull of the penalty is the same for small weights and large: that is L1.", PENALTY, {"l2": "sign"}),
+    Fault(
+        "size", "The pull of the penalty is the same for small weights and large: that is L1.", PENALTY, {"l2": "sign"}
+    ),
     Fault("size", "You add the penalty itself; what is its gradient?", PENALTY, {"l2": "squared"}),
-    Fault("size", "You add the penalty itself, one number for all weights; what is its gradient?", PENALTY, {"l2": "number"}),
+    Fault(
+        "size",
+        "You add the penalty itself, one number for all weights; what is its gradient?",
+        PENALTY,
+        {"l2": "number"},
+    ),
     Fault("size", "The penalty's gradient does not depend on θ in your code.", PENALTY, {"l2": "constant"}),
-]  # fmt: skip
+]
 
 W_FAULTS = [
     Fault("place", "Nothing shrinks.", SHRINK, {"decay": ""}),
-    Fault("place", "That is an L2 penalty: it goes through both moments. Here the decay stands beside Adam's step.", NOT_DECAY, {"decay": "", "l2": "gradient"}),
-    Fault("place", "The decay is divided like the step; it stands beside the quotient.", BESIDE, {"decay": "", "l2 in m": "gradient"}),
+    Fault(
+        "place",
+        "That is an L2 penalty: it goes through both moments. Here the decay stands beside Adam's step.",
+        NOT_DECAY,
+        {"decay": "", "l2": "gradient"},
+    ),
+    Fault(
+        "place",
+        "The decay is divided like the step; it stands beside the quotient.",
+        BESIDE,
+        {"decay": "", "l2 in m": "gradient"},
+    ),
     Fault("place", "The decay is divided like the step; it stands beside the quotient.", BESIDE, {"decay": "divided"}),
-    Fault("size", "The decay is not multiplied by the learning rate, as this convention wants it.", MEANING, {"decay": "no rate"}),
+    Fault(
+        "size",
+        "The decay is not multiplied by the learning rate, as this convention wants it.",
+        MEANING,
+        {"decay": "no rate"},
+    ),
     Fault("size", "The decay is multiplied by the learning rate twice.", MEANING, {"decay": "rate twice"}),
     Fault("size", "The weights shrink twice in each step.", SHRINK, {"decay": "twice"}),
     Fault("size", "The weights shrink twice in each step.", SHRINK, {"decay": "twice in turn"}),
     Fault("size", "The decay is too small by 2.", SHRINK, {"decay": "half"}),
     Fault("size", "The weights grow where they are to shrink.", SHRINK, {"decay": "up"}),
-    Fault("size", "What is taken off does not depend on the weight: each is to lose a share of itself.", SHRINK, {"decay": "constant"}),
-    Fault("size", "What is taken off does not depend on the weight: each is to lose a share of itself.", SHRINK, {"decay": "sign"}),
+    Fault(
+        "size",
+        "What is taken off does not depend on the weight: each is to lose a share of itself.",
+        SHRINK,
+        {"decay": "constant"},
+    ),
+    Fault(
+        "size",
+        "What is taken off does not depend on the weight: each is to lose a share of itself.",
+        SHRINK,
+        {"decay": "sign"},
+    ),
     Fault("before", "The decay takes its share of the weight after Adam's step.", BESIDE, {"decay": "after"}),
-]  # fmt: skip
+]
 
 RULES = {"AdamL2": ("l2", {"l2": "gradient"}, L2_FAULTS), "AdamW": ("weight_decay", {"decay": "beside"}, W_FAULTS)}
 STRENGTH = 0.4
@@ -61,7 +120,10 @@ def diagnosis(name):
         p = probe(name)
         changes, way = adam.run(ask().fresh(name), p)
         if way != "in place":
-            fail(f"`{name}.step` has to change the arrays that `{name}` was given, in place.", "adam#The code, and its first version")
+            fail(
+                f"`{name}.step` has to change the arrays that `{name}` was given, in place.",
+                "adam#The code, and its first version",
+            )
         found = None
         for form in adam.FORMS:
             found = explain(p, changes, faults, base | form, most=1) if found is None else found
@@ -94,7 +156,10 @@ def underneath():
         judge(name, "adam", otherwise)
     for name in RULES:
         if disturbed(name, 0.0):
-            fail(f"{name}: two arrays get in each other's way. Each needs an m and a v of its own; t counts steps.", adam.COST)
+            fail(
+                f"{name}: two arrays get in each other's way. Each needs an m and a v of its own; t counts steps.",
+                adam.COST,
+            )
 
 
 def disturbed(name, strength=STRENGTH):
@@ -187,6 +252,7 @@ def gradient_kept():
 
 # ---------------------------------------------------------------- predictions
 
+
 @check(SHRINK)
 def left():
     """what_is_left(lr, weight_decay, steps) = (1 − lr weight_decay) ** steps."""
@@ -218,6 +284,7 @@ def paper():
 
 
 # ---------------------------------------------------------------- the experiment
+
 
 @check(RESCALED)
 def experiment():

@@ -1,9 +1,9 @@
 """Hidden checks of the assignment `digits`: the split, the tuning, and whether what is reported was measured."""
 
 import numpy as np
-from descent import Adam, Momentum, Network
 
 from checks import ask, check, fail, term
+from descent import Adam, Momentum, Network
 
 TUNING = "adam-in-practice#How to tune: a protocol"
 BATCHES = "gradient-descent#All the examples, some, or one"
@@ -144,6 +144,7 @@ def diverged():
 
 
 # ---------------------------------------------------------------- results
+
 
 def reported():
     results = ask().value("results")

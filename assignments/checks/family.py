@@ -22,9 +22,22 @@ class Fault:
 
 
 RIGHT = {
-    "sign": -1, "rate": "lr", "m": "mean", "v": "mean", "square": "g", "root": True, "correct": "both", "spoil": "",
-    "clock": 1, "eps": "outside", "betas": "own", "powers": "own", "l2": "", "l2 in m": "", "decay": "",
-}  # fmt: skip
+    "sign": -1,
+    "rate": "lr",
+    "m": "mean",
+    "v": "mean",
+    "square": "g",
+    "root": True,
+    "correct": "both",
+    "spoil": "",
+    "clock": 1,
+    "eps": "outside",
+    "betas": "own",
+    "powers": "own",
+    "l2": "",
+    "l2 in m": "",
+    "decay": "",
+}
 
 
 def simulate(probe, **parts):
@@ -55,9 +68,15 @@ def simulate(probe, **parts):
             g = gradient + _penalty(p["l2"], probe, theta)
             m = _moment(p["m"], m, g + _penalty(p["l2 in m"], probe, theta), b1)
             square = {
-                "g": g**2, "m": m**2, "m_hat": (m / one) ** 2, "abs": np.abs(g), "plain": g, "centred": (g - m) ** 2,
-                "mean of all": np.mean(g**2), "sum of all": np.sum(g**2),
-            }[p["square"]]  # fmt: skip
+                "g": g**2,
+                "m": m**2,
+                "m_hat": (m / one) ** 2,
+                "abs": np.abs(g),
+                "plain": g,
+                "centred": (g - m) ** 2,
+                "mean of all": np.mean(g**2),
+                "sum of all": np.sum(g**2),
+            }[p["square"]]
             v = _moment(p["v"], m if p["spoil"] == "alias" else v, square, b2)
             if p["eps"] == "piles up":
                 v = v + eps

@@ -17,6 +17,7 @@ def series(seed=1, steps=7, n=3):
 
 # ---------------------------------------------------------------- velocities(gradients, beta)
 
+
 def recursion(gradients, beta, weight=1.0, first="zero", old=None):
     """Return z_t = old z + weight g, beginning in one of several ways."""
     old = beta if old is None else old
@@ -42,17 +43,24 @@ def velocity():
     if same(found, recursion(gradients, beta, weight=1 - beta)) or same(
         found, recursion(gradients, beta, weight=1 - beta, first="gradient")
     ):
-        fail("That is a running mean. The velocity is another of the three rules: how much does a new gradient weigh?", RULES)
+        fail(
+            "That is a running mean. The velocity is another of the three rules: how much does a new gradient weigh?",
+            RULES,
+        )
     if same(found, np.vstack([0 * right[:1], right[:-1]])):
         fail("Your rows begin with z_0; they are to begin with z_1, which has the first gradient in it.")
     if same(found, recursion(gradients, beta, old=1.0)):
         fail("Your velocity never fades: nothing of it is forgotten.")
-    if same(found, recursion(gradients, beta, weight=beta, old=1.0)) or same(found, recursion(gradients, beta, weight=beta)):
+    if same(found, recursion(gradients, beta, weight=beta, old=1.0)) or same(
+        found, recursion(gradients, beta, weight=beta)
+    ):
         fail("β is at the wrong place: which of the two, the old velocity or the new gradient, does it make smaller?")
     if same(found, recursion(gradients, beta, weight=-1.0)):
         fail("The sign is turned: in this equation the gradient is added, and the step goes against the velocity.")
     if same(found, beta * np.vstack([0 * right[:1], gradients[:-1]]) + gradients):
-        fail("Only the gradient before the last is remembered: the recursion uses the velocity before, not that gradient.")
+        fail(
+            "Only the gradient before the last is remembered: the recursion uses the velocity before, not that gradient."
+        )
     if same(found, gradients):
         fail("These are the gradients themselves: nothing is remembered.")
     if same(found, right[::-1]):
@@ -78,8 +86,16 @@ IDEAS = {
     "sign": {"up": ("direction", "theta moves up the slope: look at the sign of the step.", VELOCITY)},
     "rate": {
         "none": ("direction", "The learning rate has no say in the length of the step.", VELOCITY),
-        "inside": ("outside", "The learning rate is inside the velocity: what was remembered under the old one stays so when it changes.", RULES),
-        "first": ("outside", "Your rule goes on with the learning rate of its start, when the attribute `lr` is changed.", RULES),
+        "inside": (
+            "outside",
+            "The learning rate is inside the velocity: what was remembered under the old one stays so when it changes.",
+            RULES,
+        ),
+        "first": (
+            "outside",
+            "Your rule goes on with the learning rate of its start, when the attribute `lr` is changed.",
+            RULES,
+        ),
         "squared": ("direction", "The learning rate enters the step twice.", VELOCITY),
     },
     "memory": {
@@ -87,16 +103,24 @@ IDEAS = {
         "gradient": ("kept", "What is kept is the last gradient, not the velocity.", VELOCITY),
     },
     "weight": {
-        "mean": ("weights", "Your velocity is a running mean: the new gradient comes in with less than its full weight.", RULES),
+        "mean": (
+            "weights",
+            "Your velocity is a running mean: the new gradient comes in with less than its full weight.",
+            RULES,
+        ),
         "exchanged": ("weights", "β and 1 − β, or β and 1, have changed places.", VELOCITY),
         "undamped": ("weights", "The velocity never fades.", VELOCITY),
         "beta": ("weights", "The new gradient is multiplied by β: which of the two is β to make smaller?", VELOCITY),
         "fixed": ("weights", "β is fixed in your code: use the one that is given.", VELOCITY),
-        "ahead": ("weights", "The step looks ahead: that is Nesterov's rule.", "momentum#Look before you leap: Nesterov"),
+        "ahead": (
+            "weights",
+            "The step looks ahead: that is Nesterov's rule.",
+            "momentum#Look before you leap: Nesterov",
+        ),
         "first gradient": ("weights", "The first step is not that of z_0 = 0.", VELOCITY),
         "late": ("weights", "The step is taken along the velocity of the step before.", VELOCITY),
     },
-}  # fmt: skip
+}
 
 
 def simulate(gradients, sign="", rate="outside", memory="velocity", weight="sum"):
@@ -110,8 +134,11 @@ def simulate(gradients, sign="", rate="outside", memory="velocity", weight="sum"
         before = z
         beta = 0.9 if weight == "fixed" else BETA
         keep, take = {
-            "mean": (beta, 1 - beta), "exchanged": (1 - beta, beta), "undamped": (1.0, 1.0), "beta": (1.0, beta),
-        }.get(weight, (beta, 1.0))  # fmt: skip
+            "mean": (beta, 1 - beta),
+            "exchanged": (1 - beta, beta),
+            "undamped": (1.0, 1.0),
+            "beta": (1.0, beta),
+        }.get(weight, (beta, 1.0))
         z = keep * old + take * gain * g
         if weight == "first gradient" and t == 1:
             z = (1 - beta) * gain * g
@@ -260,7 +287,9 @@ def own_state():
     make, gradients = ask().fresh("Momentum"), series(seed=2, steps=9)
     first, second = run(make, gradients)[0], run(make, gradients)[0]
     if not same(first, second):
-        fail("A second `Momentum` goes on where the first one stopped: the velocity belongs to the class, not to the object.")
+        fail(
+            "A second `Momentum` goes on where the first one stopped: the velocity belongs to the class, not to the object."
+        )
     for shape in ((2, 3), ()):
         theta = np.ones(shape)
         result = ask().fresh("Momentum")(lr=0.1, beta=0.5).step(theta, np.ones(shape))

@@ -52,6 +52,7 @@ class Tail(io.TextIOBase):
 
 # ---------------------------------------------------------------- values to JSON and back
 
+
 class Things:
     """Arrays and objects that both sides call by a number."""
 
@@ -119,6 +120,7 @@ def decode_array(data):
 
 
 # ---------------------------------------------------------------- the student's code
+
 
 class Notebook:
     """The names that the cells define, and the cells themselves, to run a definition anew."""
@@ -262,6 +264,7 @@ def describe(error):
 
 # ---------------------------------------------------------------- what the notebook may not do
 
+
 def watch(home):
     """Refuse, with a sentence, to write outside `home`, to start programs and to use the network.
 
@@ -278,7 +281,16 @@ def watch(home):
         elif event in ("os.remove", "os.rename", "os.rmdir", "shutil.rmtree", "os.chmod"):
             if not os.path.realpath(os.fsdecode(args[0])).startswith(home + os.sep):
                 raise PermissionError("a notebook may change only its own folder while it is graded")
-        elif event in ("os.system", "subprocess.Popen", "os.kill", "os.killpg", "os.exec", "os.posix_spawn", "os.fork", "pty.spawn"):
+        elif event in (
+            "os.system",
+            "subprocess.Popen",
+            "os.kill",
+            "os.killpg",
+            "os.exec",
+            "os.posix_spawn",
+            "os.fork",
+            "pty.spawn",
+        ):
             raise PermissionError("other programs cannot be started or stopped while a notebook is graded")
         elif event in ("socket.connect", "socket.bind", "socket.getaddrinfo"):
             raise PermissionError("there is no network while a notebook is graded")
@@ -295,6 +307,7 @@ def no_exit(*_):
 
 
 # ---------------------------------------------------------------- questions and answers
+
 
 def serve(questions, answers):
     notebook, things = Notebook(), Things()

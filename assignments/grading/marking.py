@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, field
 
 import checks
 import variants
+
 from grading import submissions
 from grading.remote import Gone, RemoteStudent
 from grading.room import Room
@@ -97,7 +98,9 @@ def check_version(notebook, student_version):
     if stamp.get("term") != wanted["term"]:
         return [f"Your notebook is that of the term {stamp.get('term')}; this is {wanted['term']}, with other numbers."]
     if stamp.get("version") != wanted["version"]:
-        return ["Your notebook is an older version of this assignment. It was graded by the newer one: fetch that if something is missing."]
+        return [
+            "Your notebook is an older version of this assignment. It was graded by the newer one: fetch that if something is missing."
+        ]
     return []
 
 
@@ -106,17 +109,21 @@ def blanks(student_version):
     cells = student_version["cells"]
     return {
         submissions.grade_id(cell): "".join(cell["source"]).strip()
-        for cell in cells if submissions.grade_id(cell) and submissions.kind_of(cell) in ("answer", "written")
-    }  # fmt: skip
+        for cell in cells
+        if submissions.grade_id(cell) and submissions.kind_of(cell) in ("answer", "written")
+    }
 
 
 def untouched(cells, empty):
     """Tell whether nothing has been filled in, and nothing added that defines anything."""
     filled = any(
         cell["source"].strip() not in ("", empty.get(cell["id"], ""))
-        for cell in cells if cell["kind"] in ("answer", "written")
-    )  # fmt: skip
-    return not filled and not any(cell["kind"] == "own" and cell["type"] == "code" and cell["source"].strip() for cell in cells)
+        for cell in cells
+        if cell["kind"] in ("answer", "written")
+    )
+    return not filled and not any(
+        cell["kind"] == "own" and cell["type"] == "code" and cell["source"].strip() for cell in cells
+    )
 
 
 def _nothing(source, message):
@@ -172,7 +179,9 @@ class Run:
             finally:
                 room.close()
         for number, reason in self.deadly.items():
-            notes.append(f"Your notebook was stopped in code cell {number}: {reason}. The rest was graded without that cell.")
+            notes.append(
+                f"Your notebook was stopped in code cell {number}: {reason}. The rest was graded without that cell."
+            )
         return marks, stopped or [], notes
 
     def run_cells(self, student):

@@ -4,10 +4,10 @@ import json
 import os
 import tempfile
 
+import release
 from nbformat.v4 import new_output
 from nbgrader.preprocessors import NbGraderPreprocessor
 
-import release
 from grading import marking, package, room, submissions
 
 
@@ -34,7 +34,9 @@ class RoomExecute(NbGraderPreprocessor):
                 cell.outputs, cell.execution_count = [], None
                 if messages.get(name):
                     self.log.info("%s: %s", name, messages[name])
-                    cell.outputs = [new_output("error", ename="Check", evalue=messages[name], traceback=[messages[name]])]
+                    cell.outputs = [
+                        new_output("error", ename="Check", evalue=messages[name], traceback=[messages[name]])
+                    ]
         for line in [*notes, *stopped]:
             self.log.info(line)
         return nb, resources

@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parents[2] / "code" / "descent"
-WITHHELD = '''
+WITHHELD = """
 
 def _withheld(name):
     raise ImportError(
@@ -30,7 +30,7 @@ def __getattr__(name):
     if _found is None:
         raise AttributeError(name)
     return _found(name)
-'''
+"""
 
 
 def make(folder, withheld):

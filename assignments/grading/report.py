@@ -31,7 +31,7 @@ def page(result):
         f"<h1>{say(result['assignment'].capitalize())}</h1><p>{say(result['student'])}: <strong>{total} marks</strong>{waiting}.</p>"
         + (f"<h2>What was noticed</h2><ul>{notes}</ul>" if notes else "")
         + f"<h2>Idea by idea</h2><table><thead><tr><th>Idea</th><th>Marks</th></tr></thead><tbody>{''.join(rows)}</tbody></table></body></html>\n"
-    )  # fmt: skip
+    )
 
 
 def write(path, text):

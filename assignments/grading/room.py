@@ -69,9 +69,13 @@ class Room:
         }
         self.process = subprocess.Popen(
             [sys.executable, "-I", "-S", str(HERE / "room.py"), json.dumps(plan)],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-            start_new_session=True, close_fds=True, env={"PATH": "/usr/bin:/bin"},
-        )  # fmt: skip
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+            close_fds=True,
+            env={"PATH": "/usr/bin:/bin"},
+        )
 
     def close(self):
         for descriptor in (self.process.stdin, self.process.stdout):
@@ -210,10 +214,18 @@ def main():
     os.umask(0o077)
     os.chdir(home)
     environment = {
-        "PATH": "/usr/bin:/bin", "HOME": home, "TMPDIR": home, "PYTHONPATH": packages, "LANG": "C.UTF-8",
-        "PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0", "MPLBACKEND": "Agg", "MPLCONFIGDIR": home + "/.mpl",
-        "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1",
-    }  # fmt: skip
+        "PATH": "/usr/bin:/bin",
+        "HOME": home,
+        "TMPDIR": home,
+        "PYTHONPATH": packages,
+        "LANG": "C.UTF-8",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONHASHSEED": "0",
+        "MPLBACKEND": "Agg",
+        "MPLCONFIGDIR": home + "/.mpl",
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+    }
     os.execve(plan["python"], [plan["python"], "-B", "-s", program], environment)
 
 

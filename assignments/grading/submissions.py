@@ -69,9 +69,14 @@ def _in_folder(student, folder):
     stamped = [path for path in others if _stamp(path).get("name") == name] or others
     if len(stamped) > 1:
         names = ", ".join(path.name for path in stamped)
-        return Submission(student, name, None, problem=(
-            f"There are {len(stamped)} notebooks ({names}) and none is called {name}.ipynb: which one counts?"
-        ))  # fmt: skip
+        return Submission(
+            student,
+            name,
+            None,
+            problem=(
+                f"There are {len(stamped)} notebooks ({names}) and none is called {name}.ipynb: which one counts?"
+            ),
+        )
     note = f"Your notebook was called {stamped[0].name}; it should be {name}.ipynb. It was graded all the same."
     return Submission(student, name, stamped[0], [note])
 
@@ -106,7 +111,9 @@ def read(path):
     """Return the notebook as a dict, or raise Unreadable with a sentence."""
     try:
         if path.stat().st_size > LARGEST:
-            raise Unreadable(f"Your notebook has {path.stat().st_size / 1e6:.0f} MB. Clear its outputs and hand it in again.")
+            raise Unreadable(
+                f"Your notebook has {path.stat().st_size / 1e6:.0f} MB. Clear its outputs and hand it in again."
+            )
         notebook = json.loads(path.read_text(encoding="utf-8"))
         cells, metadata = notebook["cells"], notebook.setdefault("metadata", {})
         for cell in cells:
@@ -185,7 +192,9 @@ def _notes(missing, originals, edited):
     checks = sum(kind_of(originals[name]) == "check" for name in missing)
     answers = [name for name in missing if kind_of(originals[name]) in ("answer", "written")]
     if len(missing) == len(originals):
-        notes.append("The cells of the assignment have lost their marks (another program does that): your code was run as it stands.")
+        notes.append(
+            "The cells of the assignment have lost their marks (another program does that): your code was run as it stands."
+        )
     elif checks:
         notes.append(f"{checks} cell{'s' * (checks > 1)} with checks had been deleted; put back.")
     if answers and len(missing) < len(originals):

@@ -10,21 +10,73 @@ from descent.grid import Sweep, sweep
 from descent.loop import Path, descend
 from descent.optimizer import Optimizer
 from descent.problems import (
-    Beale, Himmelblau, Lessard, LineFit, Network, NoisyRavine, NoisyWeights, Parabola, Problem, RareFeature, Rastrigin,
-    Ravine, Reddi, Rosenbrock, Saddle, Signal, SoftmaxRegression, Wilson,
-)  # fmt: skip
-from descent.rules import (
-    Adam, AdaGrad, AdaMax, AdamW, AMSGrad, GradientDescent, Momentum, Nesterov, RAdam, RMSProp,
-)  # fmt: skip
+    Beale,
+    Himmelblau,
+    Lessard,
+    LineFit,
+    Network,
+    NoisyRavine,
+    NoisyWeights,
+    Parabola,
+    Problem,
+    RareFeature,
+    Rastrigin,
+    Ravine,
+    Reddi,
+    Rosenbrock,
+    Saddle,
+    Signal,
+    SoftmaxRegression,
+    Wilson,
+)
+from descent.rules import AdaGrad, Adam, AdaMax, AdamW, AMSGrad, GradientDescent, Momentum, Nesterov, RAdam, RMSProp
 from descent.source import printed
 
 __all__ = [
-    "AMSGrad", "AdaGrad", "AdaMax", "Adam", "AdamW", "Beale", "Curve", "Curves", "Explore", "GradientDescent",
-    "Himmelblau", "Lessard", "LineFit", "Momentum", "Nesterov", "Network", "NoisyRavine", "NoisyWeights", "Optimizer",
-    "Parabola", "Path", "Plane", "Problem", "RAdam", "RMSProp", "RareFeature", "Rastrigin", "Ravine", "Reddi",
-    "Rosenbrock", "Saddle", "Signal", "SoftmaxRegression", "Sweep", "Untranslatable", "Wilson", "descend", "explore",
-    "explore_schedules", "figures", "printed", "schedules", "sweep",
-]  # fmt: skip
+    "AMSGrad",
+    "AdaGrad",
+    "AdaMax",
+    "Adam",
+    "AdamW",
+    "Beale",
+    "Curve",
+    "Curves",
+    "Explore",
+    "GradientDescent",
+    "Himmelblau",
+    "Lessard",
+    "LineFit",
+    "Momentum",
+    "Nesterov",
+    "Network",
+    "NoisyRavine",
+    "NoisyWeights",
+    "Optimizer",
+    "Parabola",
+    "Path",
+    "Plane",
+    "Problem",
+    "RAdam",
+    "RMSProp",
+    "RareFeature",
+    "Rastrigin",
+    "Ravine",
+    "Reddi",
+    "Rosenbrock",
+    "Saddle",
+    "Signal",
+    "SoftmaxRegression",
+    "Sweep",
+    "Untranslatable",
+    "Wilson",
+    "descend",
+    "explore",
+    "explore_schedules",
+    "figures",
+    "printed",
+    "schedules",
+    "sweep",
+]
 
 # Matplotlib and Jupyter's widgets take a second to load: these names come when they are first asked for.
 _LATE = {"Explore": "descent.figures.widget", "explore_schedules": "descent.figures.schedule_figure"}

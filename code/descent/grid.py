@@ -70,9 +70,18 @@ def _place(name, value, axis):
 
 
 def sweep(
-    optimizer, problem, grid, start=None, steps=None, *,
-    epochs=None, batch_size=None, seed=0, executor=None, progress=None,
-):  # fmt: skip
+    optimizer,
+    problem,
+    grid,
+    start=None,
+    steps=None,
+    *,
+    epochs=None,
+    batch_size=None,
+    seed=0,
+    executor=None,
+    progress=None,
+):
     """Run `optimizer` on `problem` with every combination of hyperparameters in `grid` and return the Sweep.
 
     Where the problem takes many runs at once and the grid is of numbers, the whole sweep is one call of
@@ -165,9 +174,11 @@ def _one_by_one(optimizer, problem, axes, options, executor, progress):
     positions, losses, diverged_at = zip(*with_bar(results, len(tasks), progress, unit=" runs"))
     shape = tuple(len(axis) for axis in axes.values())
     return Sweep(
-        axes, np.reshape(losses, shape), np.reshape(diverged_at, shape),
+        axes,
+        np.reshape(losses, shape),
+        np.reshape(diverged_at, shape),
         np.stack(positions, axis=-1).reshape(-1, *shape),
-    )  # fmt: skip
+    )
 
 
 def _end(optimizer, problem, options):

@@ -62,9 +62,18 @@ class Path:
 
 
 def descend(
-    optimizer, problem, start=None, steps=None, *,
-    epochs=None, batch_size=None, seed=0, record=None, stop=None, progress=None,
-):  # fmt: skip
+    optimizer,
+    problem,
+    start=None,
+    steps=None,
+    *,
+    epochs=None,
+    batch_size=None,
+    seed=0,
+    record=None,
+    stop=None,
+    progress=None,
+):
     """Run `optimizer` on `problem` and return the Path.
 
     Parameters

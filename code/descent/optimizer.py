@@ -71,10 +71,12 @@ class Optimizer:
         if unknown := cls.defaults.keys() - named.keys() - COMMON.keys():
             raise TypeError(f"{cls.__name__}.changed_defaults: update has no hyperparameter {', '.join(unknown)}.")
         kind = {name: inspect.Parameter.POSITIONAL_OR_KEYWORD for name in named}
-        cls.__signature__ = inspect.Signature([
-            inspect.Parameter(name, kind.get(name, inspect.Parameter.KEYWORD_ONLY), default=default)
-            for name, default in cls.defaults.items()
-        ])  # fmt: skip
+        cls.__signature__ = inspect.Signature(
+            [
+                inspect.Parameter(name, kind.get(name, inspect.Parameter.KEYWORD_ONLY), default=default)
+                for name, default in cls.defaults.items()
+            ]
+        )
         cls._programs = {}  # what was translated, for the next optimizer of the kind
 
     @classmethod
@@ -221,9 +223,13 @@ class Optimizer:
         moving = [self._scheduled(name, t) for name in self._moving] if self._moving else ()
         kernel = self._kernel
         if (
-            kernel is None or type(theta) is not np.ndarray or theta.dtype is not kernel.dtype
-            or theta.shape != kernel.shape or not theta.flags.writeable or (moving and not kernel.takes(moving))
-        ):  # fmt: skip
+            kernel is None
+            or type(theta) is not np.ndarray
+            or theta.dtype is not kernel.dtype
+            or theta.shape != kernel.shape
+            or not theta.flags.writeable
+            or (moving and not kernel.takes(moving))
+        ):
             kernel = self._kernel_for(theta, moving)
         if type(gradient) is not np.ndarray or gradient.dtype is not kernel.dtype or gradient.shape != kernel.shape:
             gradient = self._as_gradient(gradient, theta)

@@ -28,10 +28,10 @@ class AdamOptimizer:
 
         self.t += 1
         m_t = self.beta1 * self.m + (1 - self.beta1) * grads
-        v_t = self.beta2 * self.v + (1 - self.beta2) * (grads ** 2)
+        v_t = self.beta2 * self.v + (1 - self.beta2) * (grads**2)
 
-        m_hat = m_t / (1 - self.beta1 ** self.t)
-        v_hat = v_t / (1 - self.beta2 ** self.t)
+        m_hat = m_t / (1 - self.beta1**self.t)
+        v_hat = v_t / (1 - self.beta2**self.t)
 
         params -= self.learning_rate * m_hat / (np.sqrt(v_hat) + self.epsilon)
         self.m, self.v = m_t, v_t

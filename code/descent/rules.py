@@ -83,8 +83,7 @@ class Adam(Optimizer):
 
     choices = {"bias_correction": ("both", "m", "v", "none")}
 
-    def update(self, theta, g, m, v, t, *,
-               lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8, bias_correction="both"):
+    def update(self, theta, g, m, v, t, *, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8, bias_correction="both"):
         m[...] = beta1 * m + (1 - beta1) * g
         v[...] = beta2 * v + (1 - beta2) * g**2
         m_hat = m / (1 - beta1**t) if bias_correction in ("both", "m") else m
@@ -106,8 +105,7 @@ class AMSGrad(Adam):
     v; the paper has no correction at all (bias_correction="none").
     """
 
-    def update(self, theta, g, m, v, v_max, t, *,
-               lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8, bias_correction="both"):
+    def update(self, theta, g, m, v, v_max, t, *, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8, bias_correction="both"):
         m[...] = beta1 * m + (1 - beta1) * g
         v[...] = beta2 * v + (1 - beta2) * g**2
         v_max[...] = np.maximum(v_max, v)
@@ -138,8 +136,7 @@ class RAdam(Optimizer):
 
     least = Adam.least | {"threshold": 4.0}  # below it r would be the root of a negative number
 
-    def update(self, theta, g, m, v, t, *,
-               lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8, threshold=4.0):
+    def update(self, theta, g, m, v, t, *, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8, threshold=4.0):
         m[...] = beta1 * m + (1 - beta1) * g
         v[...] = beta2 * v + (1 - beta2) * g**2
         m_hat = m / (1 - beta1**t)

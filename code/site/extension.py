@@ -13,12 +13,11 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from sphinx.util import logging
-
 import figures
 import maths
 import notebooks
 import theme
+from sphinx.util import logging
 
 HERE = Path(__file__).parent
 logger = logging.getLogger(__name__)
@@ -49,12 +48,22 @@ def check_notebooks(app, env, docnames) -> None:
             continue
         reason = notebooks.why_outdated(notebook)
         if reason:
-            logger.warning("%s: %s. Run `make book`, or `python code/site/notebooks.py %s`.",
-                           notebooks.name(path), reason, notebooks.name(path), type="book", subtype="outdated")
+            logger.warning(
+                "%s: %s. Run `make book`, or `python code/site/notebooks.py %s`.",
+                notebooks.name(path),
+                reason,
+                notebooks.name(path),
+                type="book",
+                subtype="outdated",
+            )
         if not notebook["metadata"].get("myst", {}).get("html_meta", {}).get("description"):
-            logger.warning('%s: no description for search engines. Add to the notebook\'s metadata: '
-                           '{"myst": {"html_meta": {"description": "one sentence"}}}.',
-                           notebooks.name(path), type="book", subtype="description")
+            logger.warning(
+                "%s: no description for search engines. Add to the notebook's metadata: "
+                '{"myst": {"html_meta": {"description": "one sentence"}}}.',
+                notebooks.name(path),
+                type="book",
+                subtype="description",
+            )
 
 
 def setup(app):

@@ -19,26 +19,28 @@ import re
 from html import escape
 from pathlib import Path
 
+import notebooks
 from docutils import nodes
 from myst_nb.sphinx_ import NbMetadataCollector
 from sphinx.errors import ExtensionError
 from sphinx.transforms import SphinxTransform
 from sphinx.util import logging
 
-import notebooks
-
 try:
     from descent.figures.widget import bundle, stylesheet
 except ModuleNotFoundError as error:
-    raise ExtensionError(f"The book's own package cannot be imported ({error}). "
-                         "Install it and what it needs: pip install -r requirements.txt") from None
+    raise ExtensionError(
+        f"The book's own package cannot be imported ({error}). "
+        "Install it and what it needs: pip install -r requirements.txt"
+    ) from None
 
-ASSETS = "descent-assets"           # in the build folder: the script and style sheet every page shares
+ASSETS = "descent-assets"  # in the build folder: the script and style sheet every page shares
 EXPORT = re.compile(r"export default \{\s*render\s*\};\s*$")
 logger = logging.getLogger(__name__)
 
 
 # ---------------------------------------------------------------- the widgets a notebook stores
+
 
 def moves(state: dict) -> bool:
     """Whether the page's own script can run this model."""
@@ -60,6 +62,7 @@ def stills(model_id: str, models: dict):
 
 
 # ---------------------------------------------------------------- the transform
+
 
 class Figure(nodes.General, nodes.Element):
     """A figure on the page: its children are the still; attributes `view`, `words`, `inner`."""
@@ -91,7 +94,7 @@ class Figures(SphinxTransform):
 
     def describe(self, cell_index: int) -> str:
         cells = self.notebook["cells"]
-        number = sum(cell["cell_type"] == "code" for cell in cells[:cell_index + 1])
+        number = sum(cell["cell_type"] == "code" for cell in cells[: cell_index + 1])
         return notebooks.describe(number, cells[cell_index])
 
     def replace_widget(self, output, cell, on_page: dict) -> None:
@@ -114,16 +117,19 @@ class Figures(SphinxTransform):
             figure["words"] = state.get("alt") or forms["text/plain"].astext()
             figure += forms["image/png"].children
             figure.children[0]["alt"] = figure["words"]
-            on_page[model_id] = model | {"state": {key: value for key, value in state.items()
-                                                   if key not in ("_esm", "front")}}
+            on_page[model_id] = model | {
+                "state": {key: value for key, value in state.items() if key not in ("_esm", "front")}
+            }
         else:
             options = cell["cell_metadata"].get("mystnb", {}).get("image", {})
             pictures = list(forms["image/png"].children) if "image/png" in forms else []
             if not pictures:
                 pictures = [self.still(kind, data) for kind, data in stills(model_id, self.models)]
             if not pictures:
-                self.warn("a widget that needs Python, and no picture to stand for it",
-                          "Let it show a plot or print something inside an Output, as `interact` does.")
+                self.warn(
+                    "a widget that needs Python, and no picture to stand for it",
+                    "Let it show a plot or print something inside an Output, as `interact` does.",
+                )
             for picture in pictures:
                 if isinstance(picture, nodes.image):
                     picture["alt"] = state.get("alt") or options.get("alt", "")
@@ -141,8 +147,10 @@ class Figures(SphinxTransform):
 
     def check_alternative(self, image) -> None:
         if not image.get("alt"):
-            self.warn("a picture without alternative text",
-                      'Add to the cell\'s metadata: {"mystnb": {"image": {"alt": "what the picture shows"}}}.')
+            self.warn(
+                "a picture without alternative text",
+                'Add to the cell\'s metadata: {"mystnb": {"image": {"alt": "what the picture shows"}}}.',
+            )
 
     def warn(self, fault: str, cure: str) -> None:
         logger.warning("%s: %s. %s", self.where, fault, cure, type="book", subtype="figure")
@@ -163,6 +171,7 @@ def script(kind: str, body: str) -> str:
 
 # ---------------------------------------------------------------- HTML
 
+
 def visit_html(self, node) -> None:
     tag = "div" if node["inner"] else "figure"
     kind = "moves" if "view" in node else "needs-python"
@@ -176,12 +185,17 @@ def depart_html(self, node) -> None:
         self.body.append(
             "<noscript><p>With JavaScript on, this figure moves.</p></noscript>"
             f'<details class="descent-words"><summary>In words</summary><p>{escape(node["words"])}</p></details>'
-            f'</{caption}>\n'
-            + script(notebooks.WIDGET_VIEW, json.dumps({"version_major": 2, "version_minor": 0, "model_id": node["view"]})))
+            f"</{caption}>\n"
+            + script(
+                notebooks.WIDGET_VIEW, json.dumps({"version_major": 2, "version_minor": 0, "model_id": node["view"]})
+            )
+        )
     else:
         link = binder_link(self.builder.config, self.builder.current_docname)
-        self.body.append(f'<p>This one needs Python: open the page <a href="{escape(link)}">on Binder</a> '
-                         f'or in JupyterLab to move it.</p></{caption}>\n')
+        self.body.append(
+            f'<p>This one needs Python: open the page <a href="{escape(link)}">on Binder</a> '
+            f"or in JupyterLab to move it.</p></{caption}>\n"
+        )
     self.body.append(f"</{tag}>\n")
 
 
@@ -189,8 +203,10 @@ def binder_link(config, docname: str) -> str:
     """Where the page's launch button leads, too."""
     options = config.html_theme_options
     repository = "/".join(options["repository_url"].rstrip("/").split("/")[-2:])
-    return (f"{options['launch_buttons']['binderhub_url']}/v2/gh/{repository}/"
-            f"{options['repository_branch']}?urlpath=lab/tree/{docname}.ipynb")
+    return (
+        f"{options['launch_buttons']['binderhub_url']}/v2/gh/{repository}/"
+        f"{options['repository_branch']}?urlpath=lab/tree/{docname}.ipynb"
+    )
 
 
 def pass_by(self, node) -> None:
@@ -199,12 +215,12 @@ def pass_by(self, node) -> None:
 
 # ---------------------------------------------------------------- scripts
 
+
 def write_assets(app) -> None:
     """The front end, once for the whole site, as a classic script: modules do not load from file://."""
     module = bundle()
     if not EXPORT.search(module):
-        raise ExtensionError("code/descent/figures/front: the joined scripts must end in "
-                             "`export default { render };`.")
+        raise ExtensionError("code/descent/figures/front: the joined scripts must end in `export default { render };`.")
     folder = Path(app.outdir).parent / ASSETS / "descent"
     folder.mkdir(parents=True, exist_ok=True)
     classic = "window.descentExplore = (() => {\n" + EXPORT.sub("return { render };\n", module) + "})();\n"
@@ -223,8 +239,11 @@ def add_scripts(app, pagename, templatename, context, doctree) -> None:
 
 
 def setup(app) -> None:
-    app.add_node(Figure, html=(visit_html, depart_html),
-                 **{kind: (pass_by, pass_by) for kind in ("latex", "text", "man", "texinfo")})
+    app.add_node(
+        Figure,
+        html=(visit_html, depart_html),
+        **{kind: (pass_by, pass_by) for kind in ("latex", "text", "man", "texinfo")},
+    )
     app.add_transform(Figures)
     app.connect("builder-inited", write_assets)
     app.connect("html-page-context", add_scripts)

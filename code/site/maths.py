@@ -60,14 +60,20 @@ def render(app, doctree, docname) -> None:
             places.setdefault(key, node)
     if not places:
         return
-    answer = subprocess.run([find_node(), "-e", PROGRAM, str(KATEX)], input=json.dumps(list(places)),
-                            capture_output=True, text=True, encoding="utf-8")
+    answer = subprocess.run(
+        [find_node(), "-e", PROGRAM, str(KATEX)],
+        input=json.dumps(list(places)),
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+    )
     if answer.returncode:
         raise ExtensionError(f"KaTeX did not run: {answer.stderr.strip()}")
     for (key, node), result in zip(places.items(), json.loads(answer.stdout)):
         if "error" in result:
-            logger.warning("KaTeX cannot read a formula: %s", result["error"],
-                           location=node, type="book", subtype="maths")
+            logger.warning(
+                "KaTeX cannot read a formula: %s", result["error"], location=node, type="book", subtype="maths"
+            )
         rendered[key] = result.get("html", f"<code>{escape(key[0])}</code>")
 
 

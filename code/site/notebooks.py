@@ -39,6 +39,7 @@ class NotebookError(Exception):
 
 # ---------------------------------------------------------------- what is out of date
 
+
 def text(source) -> str:
     """A notebook stores long strings as lists of lines."""
     return source if isinstance(source, str) else "".join(source)
@@ -76,11 +77,13 @@ def load(path: Path) -> dict:
     except FileNotFoundError:
         raise NotebookError(f"{name(path)}: there is no such notebook.") from None
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise NotebookError(f"{name(path)}: not a notebook ({error}). "
-                            "A merge conflict? Restore it from git and save it again.") from None
+        raise NotebookError(
+            f"{name(path)}: not a notebook ({error}). A merge conflict? Restore it from git and save it again."
+        ) from None
     if notebook.get("nbformat") != 4:
-        raise NotebookError(f"{name(path)}: notebook format {notebook.get('nbformat')}, expected 4. "
-                            f"Open and save it in JupyterLab.")
+        raise NotebookError(
+            f"{name(path)}: notebook format {notebook.get('nbformat')}, expected 4. Open and save it in JupyterLab."
+        )
     return notebook
 
 
@@ -106,6 +109,7 @@ def why_figures_outdated(notebook: dict) -> str | None:
     if not ours:
         return None
     from descent.figures.widget import bundle, entry, stylesheet
+
     for state in ours:
         front = models[state["front"].removeprefix("IPY_MODEL_")]["state"]
         if (state["_esm"], front["script"], front["style"]) != (entry(), bundle(), stylesheet()):
@@ -134,6 +138,7 @@ def describe(number: int, cell: dict) -> str:
 
 # ---------------------------------------------------------------- running
 
+
 def run(path: Path) -> None:
     """Run one notebook from the top in a fresh kernel and store it, normalised."""
     import nbformat
@@ -148,10 +153,15 @@ def run(path: Path) -> None:
         running.update(cell=cell, number=1 + sum(c.cell_type == "code" for c in notebook.cells[:cell_index]))
 
     client = NotebookClient(
-        notebook, kernel_name="python3", timeout=CELL_SECONDS, record_timing=False,
+        notebook,
+        kernel_name="python3",
+        timeout=CELL_SECONDS,
+        record_timing=False,
         # On a busy machine an output may come late. The default would wait for four seconds and go on without.
-        iopub_timeout=CELL_SECONDS, raise_on_iopub_timeout=True,
-        coalesce_streams=True, on_cell_start=remember,
+        iopub_timeout=CELL_SECONDS,
+        raise_on_iopub_timeout=True,
+        coalesce_streams=True,
+        on_cell_start=remember,
         resources={"metadata": {"path": str(path.parent)}},
     )
     try:
@@ -182,12 +192,15 @@ def failing_line(traceback: str, source: str) -> str:
 
 def message(path: Path, running: dict, reason: str) -> str:
     where = describe(running["number"], running["cell"]) if running else "the kernel did not start"
-    return (f"{name(path)}, {where}:\n    {reason}\n"
-            f"    Cure: mend that cell (.venv/bin/jupyter lab {name(path)}), or the code it calls, "
-            f"and run `make book` again.")
+    return (
+        f"{name(path)}, {where}:\n    {reason}\n"
+        f"    Cure: mend that cell (.venv/bin/jupyter lab {name(path)}), or the code it calls, "
+        f"and run `make book` again."
+    )
 
 
 # ---------------------------------------------------------------- the same run, the same bytes
+
 
 def normalised(notebook):
     """The executed notebook without what differs from run to run, or from machine to machine."""
@@ -225,7 +238,7 @@ def rename_widgets(notebook) -> None:
             view = output.get("data", {}).get(WIDGET_VIEW)
             if view:
                 visit(view["model_id"])
-    for model in list(order):               # outputs shown inside an Output widget may be widgets too
+    for model in list(order):  # outputs shown inside an Output widget may be widgets too
         for output in state[model]["state"].get("outputs", []):
             view = output.get("data", {}).get(WIDGET_VIEW)
             if view:
@@ -240,8 +253,9 @@ def rename_widgets(notebook) -> None:
         if isinstance(value, list):
             return [renamed(item) for item in value]
         if isinstance(value, str):
-            return order.get(value, re.sub(r"IPY_MODEL_([\w-]+)",
-                                           lambda m: "IPY_MODEL_" + order.get(m[1], m[1]), value))
+            return order.get(
+                value, re.sub(r"IPY_MODEL_([\w-]+)", lambda m: "IPY_MODEL_" + order.get(m[1], m[1]), value)
+            )
         return value
 
     widgets["state"] = {order[model]: renamed(state[model]) for model in order}
@@ -255,6 +269,7 @@ def rename_widgets(notebook) -> None:
 
 
 # ---------------------------------------------------------------- the command
+
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="Run the notebooks whose stored outputs are out of date.")

@@ -51,7 +51,7 @@ class Cell:
     name: str
     position: int
     section: str
-    exercise: str                                    # the one that it belongs to, by label
+    exercise: str  # the one that it belongs to, by label
     blocks: list[Block] = field(default_factory=list)
     yields: list[tuple[str, Number]] = field(default_factory=list)
 
@@ -59,6 +59,7 @@ class Cell:
 @dataclass(frozen=True)
 class Finding:
     """A number of the prose, and what yields it; if nothing does, the cure."""
+
     cell: Cell
     excerpt: str
     number: str
@@ -72,13 +73,16 @@ def constants(*trees: ast.AST) -> list[tuple[str, Number]]:
     for node in (node for tree in trees for node in ast.walk(tree)):
         if isinstance(node, ast.Constant) and type(node.value) in (int, float):
             found.append(("setting", Number(repr(node.value), float(node.value))))
-        elif isinstance(node, ast.BinOp) and all(isinstance(part, (ast.Constant, ast.BinOp, ast.UnaryOp))
-                                                 for part in ast.walk(node) if isinstance(part, ast.expr)):
+        elif isinstance(node, ast.BinOp) and all(
+            isinstance(part, (ast.Constant, ast.BinOp, ast.UnaryOp))
+            for part in ast.walk(node)
+            if isinstance(part, ast.expr)
+        ):
             text = ast.unparse(node)
             try:
                 found.append(("sum", Number(text, float(eval(text, {"__builtins__": {}})))))
             except (TypeError, ValueError, ArithmeticError):
-                pass                                 # of text, or 1 / 0
+                pass  # of text, or 1 / 0
     return found
 
 
@@ -143,14 +147,22 @@ class Book:
         body = ast.parse(self.file(file)).body
         found = [node for node in body if isinstance(node, ast.FunctionDef) and node.name == name]
         used = {node.id for function in found for node in ast.walk(function) if isinstance(node, ast.Name)}
-        return constants(*found, *(node for node in body if isinstance(node, ast.Assign)
-                                   and used & {target.id for target in node.targets if isinstance(target, ast.Name)}))
+        return constants(
+            *found,
+            *(
+                node
+                for node in body
+                if isinstance(node, ast.Assign)
+                and used & {target.id for target in node.targets if isinstance(target, ast.Name)}
+            ),
+        )
 
     def from_cell(self, one: Number, cell: Cell, block: Block, values: list[Number]) -> str:
         """What yields a number: the best cell, or the arithmetic in the text if no cell has the very number."""
         near = {(cell.chapter, cell.section)} | {self.labels.get(link) for link in block.links}
-        found = [((False, 1, 0, 0), f"values {value.text}") for value in values
-                 if one.equals(value) or one.rounds(value)]
+        found = [
+            ((False, 1, 0, 0), f"values {value.text}") for value in values if one.equals(value) or one.rounds(value)
+        ]
         for other in self.cells:
             far = (other.chapter, other.section) not in near
             if far and (other.chapter != cell.chapter or one.common):
@@ -182,10 +194,13 @@ class Book:
 
     def idle(self, chapter: str | None = None):
         """What the listing has, and no sentence needs. Only after all findings."""
-        return [f"{LISTING}: no sentence of chapters/{entry['chapter']}.ipynb has “{entry['text']}” and the number "
-                f"{number}: mend the entry, or take it out"
-                for index, entry in enumerate(self.listed) for number in entry["numbers"]
-                if (index, number) not in self.used and chapter in (None, entry["chapter"])]
+        return [
+            f"{LISTING}: no sentence of chapters/{entry['chapter']}.ipynb has “{entry['text']}” and the number "
+            f"{number}: mend the entry, or take it out"
+            for index, entry in enumerate(self.listed)
+            for number in entry["numbers"]
+            if (index, number) not in self.used and chapter in (None, entry["chapter"])
+        ]
 
 
 def main(arguments=None, root: Path = notebooks.ROOT) -> int:

@@ -19,39 +19,48 @@ NOT_PROSE = {"bibliography", "code-block", "index", "raw", "solution-end", "tabl
 
 # What looks like a number and is no claim.
 PLACE = r"(?:\(\d+\)|(?:[A-Z]\.?)?\d+(?:\.\d+)*[a-z]?(?![\w%]|[,.]\d))"
-EXEMPT = [re.compile(pattern) for pattern in (
-    # a place in a text: §2.1, Theorems 1 to 3, equation (4)
-    rf"(?:§+|\b(?:[Ee]quations?|[Tt]heorems?|[Ll]emmas?|[Pp]ropositions?|[Cc]orollar(?:y|ies)|[Rr]emarks?|[Tt]ables?|"
-    rf"[Ff]igures?|Fig\.|[Aa]lgorithms?|[Ss]ections?|[Cc]hapters?|[Aa]ppendix|App\.|[Ll]ectures?|[Pp]ages?|pp?\.|"
-    rf"[Ll]ines?|[Ee]xercises?|[Ee]xamples?|[Cc]ases?|[Pp]arts?|Answer|[Qq]uestions?|no\.))\s?{PLACE}"
-    rf"(?:(?:,| and| or| to|–|, and)\s?{PLACE})*",
-    # the number of a paragraph: "Step 1.", "**2. Chain rule.**"
-    r"\A(?:(?:Step|Part|Case) \d+\b|\d\.(?=\s|\Z))",
-    # a year: in 1964, (2019)
-    r"(?:\b(?:in|of|from|to|since|[A-Z][a-z]+) |\()(?:1[89]\d|20[0-3])\d(?![\w,]|\.\d)"
-    r"(?! (?:steps|images|examples|gradients|parameters|coordinates|points|times|runs)\b)",
-    # a name: ResNet-50, 32-bit, Python 3.11, and the 2×2 of a matrix
-    r"\b[A-Za-z]+-\d+\b|\b\d+[- ](?:bits?|Clause)\b|"
-    r"\b(?:Python|Attribution|PyTorch|Optax|Keras|scikit-learn) [\d.]*\d|\b([2-4])×\1\b",
-)]
-ABOUT = re.compile(r"(?:\b(?:about|nearly|near|almost|some|roughly|around|than|over)|≈|~)\s*(?:[\d.,]+ (?:to|and|or) )?$")
+EXEMPT = [
+    re.compile(pattern)
+    for pattern in (
+        # a place in a text: §2.1, Theorems 1 to 3, equation (4)
+        rf"(?:§+|\b(?:[Ee]quations?|[Tt]heorems?|[Ll]emmas?|[Pp]ropositions?|[Cc]orollar(?:y|ies)|[Rr]emarks?|[Tt]ables?|"
+        rf"[Ff]igures?|Fig\.|[Aa]lgorithms?|[Ss]ections?|[Cc]hapters?|[Aa]ppendix|App\.|[Ll]ectures?|[Pp]ages?|pp?\.|"
+        rf"[Ll]ines?|[Ee]xercises?|[Ee]xamples?|[Cc]ases?|[Pp]arts?|Answer|[Qq]uestions?|no\.))\s?{PLACE}"
+        rf"(?:(?:,| and| or| to|–|, and)\s?{PLACE})*",
+        # the number of a paragraph: "Step 1.", "**2. Chain rule.**"
+        r"\A(?:(?:Step|Part|Case) \d+\b|\d\.(?=\s|\Z))",
+        # a year: in 1964, (2019)
+        r"(?:\b(?:in|of|from|to|since|[A-Z][a-z]+) |\()(?:1[89]\d|20[0-3])\d(?![\w,]|\.\d)"
+        r"(?! (?:steps|images|examples|gradients|parameters|coordinates|points|times|runs)\b)",
+        # a name: ResNet-50, 32-bit, Python 3.11, and the 2×2 of a matrix
+        r"\b[A-Za-z]+-\d+\b|\b\d+[- ](?:bits?|Clause)\b|"
+        r"\b(?:Python|Attribution|PyTorch|Optax|Keras|scikit-learn) [\d.]*\d|\b([2-4])×\1\b",
+    )
+]
+ABOUT = re.compile(
+    r"(?:\b(?:about|nearly|near|almost|some|roughly|around|than|over)|≈|~)\s*(?:[\d.,]+ (?:to|and|or) )?$"
+)
 
 
 # ---------------------------------------------------------------- numbers
 
+
 @dataclass(frozen=True)
 class Number:
     """A number as it is written. `unit` is the worth of its last digit, 0.01 for 0.67, or 0 if it is exact."""
+
     text: str
     value: float
     unit: float = 0.0
     percent: bool = False
-    about: bool = False             # "about 70,000": a whole number that has been rounded
+    about: bool = False  # "about 70,000": a whole number that has been rounded
 
     def near(self, other: Number, margin: float) -> bool:
         """Whether the two differ by no more than `margin`, their signs aside; 4 % may be 0.04."""
-        return any(abs(abs(other.value) * scale - abs(self.value)) <= margin * 1.000001
-                   for scale in ((1, 100) if self.percent and not other.percent else (1,)))
+        return any(
+            abs(abs(other.value) * scale - abs(self.value)) <= margin * 1.000001
+            for scale in ((1, 100) if self.percent and not other.percent else (1,))
+        )
 
     def equals(self, other: Number) -> bool:
         return self.near(other, 1e-9 * abs(self.value))
@@ -78,16 +87,20 @@ def number(text: str, digits: str, exponent: str | None, percent: bool = False, 
     if about and unit == 1 and digits.endswith("00"):
         unit = 10.0 ** (len(digits) - len(digits.rstrip("0")))
     if exponent and float(digits) == 1 and not about:
-        unit = 0.0                                                        # a power of ten is meant exactly
+        unit = 0.0  # a power of ten is meant exactly
     scale = float(f"1e{exponent or 0}")
     return Number(text.strip(), float(digits) * scale, unit * scale, percent, about)
 
 
 DIGITS = r"(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
-NUMERAL = re.compile(rf"(?<![\w.])(?<![A-Za-z]-){DIGITS}(?:e(?P<e>-?\d+))?(?:st|nd|rd|th|s)?(?!\w|\.\d|,\d{{3}})"
-                     r"(?P<percent>\s?(?:%|per ?cent\b))?")
-OUTPUT = re.compile(r"(?<![\w.])(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\d.])|\d+(?:\.\d*)?)(?:e(?P<e>[-+]?\d+))?"
-                    r"(?![A-Za-z_])(?P<percent>\s?%)?")
+NUMERAL = re.compile(
+    rf"(?<![\w.])(?<![A-Za-z]-){DIGITS}(?:e(?P<e>-?\d+))?(?:st|nd|rd|th|s)?(?!\w|\.\d|,\d{{3}})"
+    r"(?P<percent>\s?(?:%|per ?cent\b))?"
+)
+OUTPUT = re.compile(
+    r"(?<![\w.])(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\d.])|\d+(?:\.\d*)?)(?:e(?P<e>[-+]?\d+))?"
+    r"(?![A-Za-z_])(?P<percent>\s?%)?"
+)
 
 
 def printed_numbers(text: str) -> list[Number]:
@@ -98,24 +111,27 @@ def printed_numbers(text: str) -> list[Number]:
 # ---------------------------------------------------------------- formulas
 
 # LaTeX to Python's spelling, each until it changes nothing more: what claims nothing, numbers, relations, arithmetic.
-LATEX = [(re.compile(pattern), by) for pattern, by in (
-    (r"\\(?:text|math[a-z]+|operatorname|tag)\*?\{[^{}]*\}", " x "),
-    (r"\d+(?:, ?\d+)+, ?\\[lc]?dots", ";"),                                # t = 1, 2, 3, …
-    (r"\\\\|\\(?:begin|end)\{[^{}]*\}(?:\{[lcr]*\})?|\\q?quad|\\[lc]?dots", ";"),
-    (r"(?<=\d)(?:\{,\}|\\,)(?=\d{3}(?!\d))", ""),                          # 10\,000
-    (r"\\(?:[bB]igg?[lr]?|left|right|displaystyle|[lr][vV]ert|pm|\||[{}])(?![a-z])|\^\\circ|\\[,!: %]|\|", " "),
-    (r"_(?:\{[^{}]*\}|\\[A-Za-z]+|\w)", ""),
-    (r"(?<![\d.])10\^(?:\{(-?\d+)\}|(\d))", r"1e\1\2"),
-    (r"(\d)\s*\\(?:cdot|times)\s*1e", r"\1e"),
-    (r"\\(?:cdot|times)(?![a-z])", "*"),
-    (r"\\(?:le|leq|ll|lt)(?![a-z])", "<"),
-    (r"\\(?:ge|geq|gg|gt)(?![a-z])", ">"),
-    (r"\\(?:approx|sim|simeq)(?![a-z])", "≈"),
-    (r"\\(?:to|in|mapsto|ne|neq|propto|equiv)(?![a-z])", "→"),
-    (r"\^(?:\{([^{}]*)\}|(\\[a-z]+|\w))", r"**(\1\2)"),
-    (r"\\sqrt\s*(?:\{([^{}]*)\}|(\w))", r" sqrt(\1\2)"),
-    (r"\\[dt]?frac\s*(?:\{([^{}]*)\}|(\w))\s*(?:\{([^{}]*)\}|(\w|\\[a-z]+))", r"((\1\2)/(\3\4))"),
-)]
+LATEX = [
+    (re.compile(pattern), by)
+    for pattern, by in (
+        (r"\\(?:text|math[a-z]+|operatorname|tag)\*?\{[^{}]*\}", " x "),
+        (r"\d+(?:, ?\d+)+, ?\\[lc]?dots", ";"),  # t = 1, 2, 3, …
+        (r"\\\\|\\(?:begin|end)\{[^{}]*\}(?:\{[lcr]*\})?|\\q?quad|\\[lc]?dots", ";"),
+        (r"(?<=\d)(?:\{,\}|\\,)(?=\d{3}(?!\d))", ""),  # 10\,000
+        (r"\\(?:[bB]igg?[lr]?|left|right|displaystyle|[lr][vV]ert|pm|\||[{}])(?![a-z])|\^\\circ|\\[,!: %]|\|", " "),
+        (r"_(?:\{[^{}]*\}|\\[A-Za-z]+|\w)", ""),
+        (r"(?<![\d.])10\^(?:\{(-?\d+)\}|(\d))", r"1e\1\2"),
+        (r"(\d)\s*\\(?:cdot|times)\s*1e", r"\1e"),
+        (r"\\(?:cdot|times)(?![a-z])", "*"),
+        (r"\\(?:le|leq|ll|lt)(?![a-z])", "<"),
+        (r"\\(?:ge|geq|gg|gt)(?![a-z])", ">"),
+        (r"\\(?:approx|sim|simeq)(?![a-z])", "≈"),
+        (r"\\(?:to|in|mapsto|ne|neq|propto|equiv)(?![a-z])", "→"),
+        (r"\^(?:\{([^{}]*)\}|(\\[a-z]+|\w))", r"**(\1\2)"),
+        (r"\\sqrt\s*(?:\{([^{}]*)\}|(\w))", r" sqrt(\1\2)"),
+        (r"\\[dt]?frac\s*(?:\{([^{}]*)\}|(\w))\s*(?:\{([^{}]*)\}|(\w|\\[a-z]+))", r"((\1\2)/(\3\4))"),
+    )
+]
 ONE = re.compile(r"(?<![\w.])(?P<digits>\d+(?:\.\d+)?)(?:e(?P<e>-?\d+))?")
 FUNCTIONS = {"sqrt": math.sqrt, "log": math.log, "exp": math.exp, "pi": math.pi}
 
@@ -162,8 +178,10 @@ def formula_numbers(latex: str, about: bool = False) -> tuple[list[Number], list
     for relation, side in sides(latex):
         value, alone = evaluated(side), ONE.fullmatch(side.strip(" ()[]+-"))
         about = about or relation in ("≈", "<", ">")
-        inside = [number(match[0], match["digits"], match["e"], about=bool(alone) and about) for match in
-                  ONE.finditer(side if value is not None else re.sub(r"(?<!\d)\*\*\(-?\d\)", "", side))]
+        inside = [
+            number(match[0], match["digits"], match["e"], about=bool(alone) and about)
+            for match in ONE.finditer(side if value is not None else re.sub(r"(?<!\d)\*\*\(-?\d\)", "", side))
+        ]
         idle = (0, 1) if alone else (0, 1, 2, 3, 4) if value is None else (0, 1, 2)
         numbers += [one for one in inside if one.value not in idle]
         if value is None:
@@ -186,34 +204,48 @@ def formula_numbers(latex: str, about: bool = False) -> tuple[list[Number], list
 
 # ---------------------------------------------------------------- Markdown
 
+
 @dataclass
 class Block:
     """A paragraph, a title, a row of a table or a formula; `kinds` says of each character what it is."""
-    given: str = ""                 # the exercise that states it
+
+    given: str = ""  # the exercise that states it
     text: str = ""
-    kinds: str = ""                 # t for text, m for maths, . for what is not prose
+    kinds: str = ""  # t for text, m for maths, . for what is not prose
     links: set = field(default_factory=set)
     cites: set = field(default_factory=set)
 
     def add(self, text: str, kind: str) -> None:
-        if kind == "t":             # 3 × 10⁻⁸ is 3e-8
+        if kind == "t":  # 3 × 10⁻⁸ is 3e-8
             text = re.sub(r"10([⁻⁰¹²³⁴-⁹]+)", lambda match: "1e" + match[1].translate(SUPERSCRIPTS), text)
             text = re.sub(r"(?<=\d) ?[×·] ?1e", "e", text)
         self.text, self.kinds = self.text + text, self.kinds + kind * len(text)
 
     def formulas(self) -> list[tuple[int, str]]:
-        return [(match.start(), self.text[match.start():match.end()]) for match in re.finditer("m+", self.kinds)]
+        return [(match.start(), self.text[match.start() : match.end()]) for match in re.finditer("m+", self.kinds)]
 
     def numbers(self) -> tuple[list[tuple[int, Number]], list[Number], list[tuple[int, str]]]:
         """Its numbers with their positions, the values of its arithmetic, and its false equations."""
         text = "".join(char if kind == "t" else "\0" for char, kind in zip(self.text, self.kinds))
-        values = [Number(match[0], int(match[1]) / int(match[2]))
-                  for match in re.finditer(r"\b(\d+)/([1-9]\d*)\b", text)]
+        values = [
+            Number(match[0], int(match[1]) / int(match[2])) for match in re.finditer(r"\b(\d+)/([1-9]\d*)\b", text)
+        ]
         for pattern in EXEMPT:
             text = pattern.sub(lambda match: "\0" * len(match[0]), text)
-        found = [(match.start(), number(match[0], match["digits"], match["e"], bool(match["percent"]),
-                                        bool(ABOUT.search(text[:match.start()]))))
-                 for match in NUMERAL.finditer(text) if match[0] not in ("0", "1")]
+        found = [
+            (
+                match.start(),
+                number(
+                    match[0],
+                    match["digits"],
+                    match["e"],
+                    bool(match["percent"]),
+                    bool(ABOUT.search(text[: match.start()])),
+                ),
+            )
+            for match in NUMERAL.finditer(text)
+            if match[0] not in ("0", "1")
+        ]
         false = []
         for at, latex in self.formulas():
             numbers, more, wrong = formula_numbers(latex, bool(ABOUT.search(text[:at])))
@@ -224,12 +256,12 @@ class Block:
 
     def sentence(self, at: int) -> str:
         """The sentence about a position: the book has one a line."""
-        return self.text[self.text.rfind("\n", 0, at) + 1:].partition("\n")[0].replace("\u2009", "").strip()
+        return self.text[self.text.rfind("\n", 0, at) + 1 :].partition("\n")[0].replace("\u2009", "").strip()
 
     def excerpt(self, at: int) -> str:
         """As much of the sentence as finds it."""
         start = max(self.text.rfind("\n", 0, at) + 1, at - 60)
-        words, _, more = self.text[start:at + 50].partition("\n")
+        words, _, more = self.text[start : at + 50].partition("\n")
         words = "…" * (start == at - 60) + words + "…" * (not more and at + 50 < len(self.text))
         return words.replace("\u2009", "").strip(" |\n")
 
@@ -277,7 +309,7 @@ def inline(tokens, block: Block) -> None:
             block.add("\n", "t")
         elif token.type == "math_inline":
             block.add(token.content, "m")
-            block.add("\u2009", ".")                                      # two formulas never touch
+            block.add("\u2009", ".")  # two formulas never touch
         elif token.type == "code_inline":
             block.add(f"`{token.content}`", ".")
         elif token.type == "image":

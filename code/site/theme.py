@@ -30,15 +30,26 @@ WHERE_NEEDED = {
 }
 
 # In the finished site: nothing asks for these any more.
-DEAD = ["**/*.map", "*webpack-macros.html", "**/*.LICENSE.txt", "scripts/fontawesome.js", "styles/theme.css", "locales",
-        "sphinx-thebe.*", "images/logo_colab.png", "images/logo_deepnote.svg", "images/logo_jupyter*.svg",
-        "vendor/fontawesome/webfonts/*.ttf"]
+DEAD = [
+    "**/*.map",
+    "*webpack-macros.html",
+    "**/*.LICENSE.txt",
+    "scripts/fontawesome.js",
+    "styles/theme.css",
+    "locales",
+    "sphinx-thebe.*",
+    "images/logo_colab.png",
+    "images/logo_deepnote.svg",
+    "images/logo_jupyter*.svg",
+    "vendor/fontawesome/webfonts/*.ttf",
+]
 
 # Never shortened: our own, and what is complete by nature.
 OURS = ("book.css", "descent/", "katex/", "pygments.css")
 
 
 # ---------------------------------------------------------------- page by page
+
 
 def without_thebe(app) -> None:
     """sphinx-thebe makes cells live through a foreign host. Jupyter Book loads it in every book: an inline
@@ -54,7 +65,7 @@ def choose_files(app, pagename, templatename, context, doctree) -> None:
 
     def wanted(file) -> bool:
         inline = file.attributes.get("body", "")
-        if "DOCUMENTATION_OPTIONS" in inline:       # for features of the theme that this book leaves off
+        if "DOCUMENTATION_OPTIONS" in inline:  # for features of the theme that this book leaves off
             return False
         if "toggle" in inline:
             return "dropdown" in body
@@ -100,8 +111,9 @@ def move_inline_scripts(app, scripts: list) -> None:
 def mend_markup(body: str) -> str:
     """What docutils writes and a screen reader stumbles over: the items of a list of citations have a role that
     no longer exists; a table's empty corner is no heading."""
-    return (body.replace('role="doc-biblioentry"', 'role="listitem"')
-                .replace('<th class="head"><p></p></th>', "<td></td>"))
+    return body.replace('role="doc-biblioentry"', 'role="listitem"').replace(
+        '<th class="head"><p></p></th>', "<td></td>"
+    )
 
 
 def size_pictures(app, body: str) -> str:
@@ -120,6 +132,7 @@ def size_pictures(app, body: str) -> str:
 
 # ---------------------------------------------------------------- the finished site
 
+
 def lighten(app, exception) -> None:
     """Of the theme's 500 kB of rules and icons the book uses a tenth: keep that.
 
@@ -137,16 +150,19 @@ def lighten(app, exception) -> None:
     words = set()
     for path in pages + sorted(static.rglob("*.js")):
         words.update(re.findall(r"[\w-]+", path.read_text(encoding="utf-8")))
-    styles = [path for path in sorted(static.rglob("*.css"))
-              if not path.relative_to(static).as_posix().startswith(OURS)]
+    styles = [
+        path for path in sorted(static.rglob("*.css")) if not path.relative_to(static).as_posix().startswith(OURS)
+    ]
     for path in styles:
         rules = tinycss2.parse_stylesheet(path.read_text(encoding="utf-8"), skip_comments=True, skip_whitespace=True)
         path.write_text("\n".join(used(rules, words)) + "\n", encoding="utf-8")
-    glyphs = {ord(letter) for path in styles for letter in path.read_text(encoding="utf-8") if ord(letter) > 0x7f}
+    glyphs = {ord(letter) for path in styles for letter in path.read_text(encoding="utf-8") if ord(letter) > 0x7F}
     for path in sorted((static / "vendor" / "fontawesome" / "webfonts").glob("*.woff2")):
         path.write_bytes(with_glyphs(path, glyphs))
-    versions = {path.name: hashlib.sha256(path.read_bytes()).hexdigest()[:8]
-                for path in styles + sorted((static / "scripts").glob("*.js"))}
+    versions = {
+        path.name: hashlib.sha256(path.read_bytes()).hexdigest()[:8]
+        for path in styles + sorted((static / "scripts").glob("*.js"))
+    }
     for path in pages:
         stamp(path, versions)
 
@@ -213,6 +229,7 @@ def with_glyphs(path: Path, glyphs: set[int]) -> bytes:
 
 def stamp(page: Path, versions: dict[str, str]) -> None:
     """Links that change with the file they name: a browser that remembers the old one asks again."""
+
     def link(match) -> str:
         version = versions.get(match["name"])
         return f'{match["start"]}{match["name"]}?v={version}"' if version else match[0]
@@ -226,7 +243,7 @@ def stamp(page: Path, versions: dict[str, str]) -> None:
 def setup(app) -> None:
     logging.getLogger("fontTools").setLevel(logging.WARNING)
     without_thebe(app)
-    app.config.html_theme_options["back_to_top_button"] = False     # it covers the text, white on orange
+    app.config.html_theme_options["back_to_top_button"] = False  # it covers the text, white on orange
     app.add_css_file("book.css", priority=900)
     app.connect("html-page-context", choose_files, priority=950)
     app.connect("build-finished", lighten, priority=900)

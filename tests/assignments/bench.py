@@ -54,8 +54,9 @@ class Bench:
         """Return {nbgrader's name: text} of the model answers."""
         return {
             submissions.grade_id(cell): re.sub(r"\n? *### (BEGIN|END) SOLUTION *", "", cell["source"]).strip("\n")
-            for cell in self.sources[name]["cells"] if submissions.kind_of(cell) in ("answer", "written")
-        }  # fmt: skip
+            for cell in self.sources[name]["cells"]
+            if submissions.kind_of(cell) in ("answer", "written")
+        }
 
     def notebook(self, name, answers=None):
         """Return a submission as a notebook: the model answers, but for `answers`; None there: as given out."""

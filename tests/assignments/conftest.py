@@ -1,10 +1,9 @@
 """What the tests of the assignments share."""
 
-import pytest
-
-from assignments.bench import Bench  # which also makes the modules of assignments/ importable
 import grade
+import pytest
 import variants
+from assignments.bench import Bench  # which also makes the modules of assignments/ importable
 
 
 @pytest.fixture(scope="session")

@@ -8,11 +8,10 @@ import subprocess
 import sys
 import time
 
-import pytest
-
-from assignments.bench import ASSIGNMENTS
 import grade
+import pytest
 import variants
+from assignments.bench import ASSIGNMENTS
 
 
 @pytest.fixture
@@ -102,7 +101,10 @@ def test_every_term_has_numbers_of_its_own():
 
 
 def test_wrong_commands_are_told_so(tmp_path):
-    for arguments, words in ((["nowhere"], "There is no folder"), ([str(tmp_path), "--assignment", "x"], "There is no assignment")):
+    for arguments, words in (
+        (["nowhere"], "There is no folder"),
+        ([str(tmp_path), "--assignment", "x"], "There is no assignment"),
+    ):
         command = [sys.executable, str(ASSIGNMENTS / "grade.py"), *arguments]
         run = subprocess.run(command, capture_output=True, text=True)
         assert run.returncode == 2 and words in run.stderr

@@ -1,7 +1,6 @@
 """Answers to the assignment on decay: each wrong one loses the marks of its idea, and no others."""
 
 import pytest
-
 from assignments.bench import changed
 
 PENALTY, DECAY = "g = g + self.l2 * theta", "theta *= 1 - self.decay"
@@ -14,17 +13,43 @@ L2_CLASS = "self.lr * m_hat / (np.sqrt(v_hat) + self.eps)"
 
 WRONG = {  # name: (the check that is lost, a word of its message, changes to the model answer)
     "no penalty": ("l2-place", "does nothing", PENALTY, "pass"),
-    "decay for the penalty": ("l2-place", "beside the step", PENALTY, "pass", "theta -= " + L2_CLASS, f"theta -= {L2_CLASS} + self.lr * self.l2 * theta"),
+    "decay for the penalty": (
+        "l2-place",
+        "beside the step",
+        PENALTY,
+        "pass",
+        "theta -= " + L2_CLASS,
+        f"theta -= {L2_CLASS} + self.lr * self.l2 * theta",
+    ),
     "penalty after the moments": (
-        "l2-place", "both moments", PENALTY, "pass", "theta -= " + L2_CLASS,
-        "theta -= self.lr * (m_hat + self.l2 * theta) / (np.sqrt(v_hat) + self.eps)"),
-    "penalty in m alone": ("l2-place", "both moments", PENALTY, "pass", "(1 - self.beta1) * g", "(1 - self.beta1) * (g + self.l2 * theta)"),
+        "l2-place",
+        "both moments",
+        PENALTY,
+        "pass",
+        "theta -= " + L2_CLASS,
+        "theta -= self.lr * (m_hat + self.l2 * theta) / (np.sqrt(v_hat) + self.eps)",
+    ),
+    "penalty in m alone": (
+        "l2-place",
+        "both moments",
+        PENALTY,
+        "pass",
+        "(1 - self.beta1) * g",
+        "(1 - self.beta1) * (g + self.l2 * theta)",
+    ),
     "penalty times the learning rate": ("l2-size", "learning rate", "self.l2 * theta", "self.lr * self.l2 * theta"),
     "penalty doubled": ("l2-size", "factor ½", "self.l2 * theta", "2 * self.l2 * theta"),
     "penalty with the wrong sign": ("l2-size", "away from zero", "g + self.l2", "g - self.l2"),
     "penalty of L1": ("l2-size", "L1", "self.l2 * theta", "self.l2 * np.sign(theta)"),
     "penalty written into the gradient": ("gradient-kept", "belongs to the caller", PENALTY, "g += self.l2 * theta"),
-    "L2 for decoupled": ("w-place", "both moments", DECAY, "pass", "AdamL2(parameters, lr, beta1, beta2, eps)", "AdamL2(parameters, lr, beta1, beta2, eps, weight_decay)"),
+    "L2 for decoupled": (
+        "w-place",
+        "both moments",
+        DECAY,
+        "pass",
+        "AdamL2(parameters, lr, beta1, beta2, eps)",
+        "AdamL2(parameters, lr, beta1, beta2, eps, weight_decay)",
+    ),
     "no decay": ("w-place", "Nothing shrinks", DECAY, "pass"),
     "decay without the rate": ("w-size", "not multiplied", "lr * weight_decay", "weight_decay"),
     "decay scaled twice": ("w-size", "learning rate twice", "lr * weight_decay", "lr * lr * weight_decay"),
@@ -32,12 +57,21 @@ WRONG = {  # name: (the check that is lost, a word of its message, changes to th
     "decay that grows": ("w-size", "grow", "1 - self.decay", "1 + self.decay"),
     "a constant taken off": ("w-size", "share of itself", DECAY, "theta -= self.decay"),
     "decay after the step": (
-        "w-before", "after Adam's step", "        for theta in self.parameters:\n            theta *= 1 - self.decay\n        self.adam.step(gradients)",
-        "        self.adam.step(gradients)\n        for theta in self.parameters:\n            theta *= 1 - self.decay"),
+        "w-before",
+        "after Adam's step",
+        "        for theta in self.parameters:\n            theta *= 1 - self.decay\n        self.adam.step(gradients)",
+        "        self.adam.step(gradients)\n        for theta in self.parameters:\n            theta *= 1 - self.decay",
+    ),
     "an Adam without correction": (
-        "adam", "start from zero", "m / (1 - self.beta1**self.t)", "m", "v / (1 - self.beta2**self.t)", "v"),
+        "adam",
+        "start from zero",
+        "m / (1 - self.beta1**self.t)",
+        "m",
+        "v / (1 - self.beta2**self.t)",
+        "v",
+    ),
     "an Adam with eps inside": ("adam", "inside the root", "(np.sqrt(v_hat) + self.eps)", "np.sqrt(v_hat + self.eps)"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", WRONG)
@@ -50,22 +84,28 @@ def test_a_wrong_answer_loses_its_idea_alone(bench, name):
     assert "Reread:" in lost[f"decay-{check}"][1]
 
 
-@pytest.mark.parametrize("check, word, old, new", [
-    ("left", "approximation", "(1 - lr * weight_decay) ** steps", "np.exp(-lr * weight_decay * steps)"),
-    ("left", "learning rate", "(1 - lr * weight_decay) ** steps", "(1 - weight_decay) ** steps"),
-    ("left", "what is left", "(1 - lr * weight_decay) ** steps", "1 - lr * weight_decay * steps"),
-    ("paper", "Turned round", "return lr * weight_decay", "return weight_decay / lr"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "check, word, old, new",
+    [
+        ("left", "approximation", "(1 - lr * weight_decay) ** steps", "np.exp(-lr * weight_decay * steps)"),
+        ("left", "learning rate", "(1 - lr * weight_decay) ** steps", "(1 - weight_decay) ** steps"),
+        ("left", "what is left", "(1 - lr * weight_decay) ** steps", "1 - lr * weight_decay * steps"),
+        ("paper", "Turned round", "return lr * weight_decay", "return weight_decay / lr"),
+    ],
+)
 def test_a_wrong_prediction_loses_its_marks(bench, check, word, old, new):
     text = changed(bench.model("decay")["decay-predictions"], old, new)
     lost, _ = bench.marks("decay", {"decay-predictions": text})
     assert set(lost) == {f"decay-{check}"} and word in lost[f"decay-{check}"][1], lost
 
 
-@pytest.mark.parametrize("word, old, new", [
-    ("seed", "seed=TERM[\"seed\"]", "seed=TERM[\"seed\"] + 1"),
-    ("changed places", "(float(theta[0]), float(theta[1]))", "(float(theta[1]), float(theta[0]))"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "word, old, new",
+    [
+        ("seed", 'seed=TERM["seed"]', 'seed=TERM["seed"] + 1'),
+        ("changed places", "(float(theta[0]), float(theta[1]))", "(float(theta[1]), float(theta[0]))"),
+    ],
+)
 def test_a_wrong_experiment_loses_its_marks(bench, word, old, new):
     text = changed(bench.model("decay")["decay-experiment"], old, new)
     lost, _ = bench.marks("decay", {"decay-experiment": text})

@@ -6,7 +6,6 @@ import time
 from pathlib import Path
 
 import pytest
-
 from assignments.bench import changed
 from grading import marking, report, submissions
 
@@ -32,8 +31,13 @@ def graded(bench, everything, tmp_path):
         (submission,) = submissions.find(folder, ["adam"])
         begin = time.monotonic()
         result = marking.grade(
-            submission, everything.sources["adam"], everything.blank["adam"], everything.packages, everything.kind, seconds
-        )  # fmt: skip
+            submission,
+            everything.sources["adam"],
+            everything.blank["adam"],
+            everything.packages,
+            everything.kind,
+            seconds,
+        )
         assert time.monotonic() - begin < 3 * seconds + 10
         assert report.page(result.as_dict()).count("<tr>") == 1 + len(result.marks)
         return result
@@ -52,40 +56,69 @@ def in_step(bench, line):
 
 # ---------------------------------------------------------------- code that does harm
 
-@pytest.mark.parametrize("own, words", [
-    ("while True: pass", "did not come to an end"),
-    ("import signal\nsignal.signal(signal.SIGALRM, signal.SIG_IGN)\nwhile True: pass", "did not come to an end"),
-    ("import numpy as np\nx = np.ones(10**11)", "MemoryError"),
-    ("x = [0]\nwhile True: x = x + x", ""),
-    ("def f(:\n    pass", "is not Python"),
-    ("import os\nos._exit(0)", "ended Python itself"),
-    ("import sys\nsys.exit()", "exit()"),
-    ("import os, signal\nimport ctypes\nctypes.CDLL(None).raise_(11) if hasattr(ctypes.CDLL(None), 'raise_') else ctypes.string_at(0)", "ended Python itself"),
-    ("print('x' * 100_000_000)", ""),
-    ("for k in range(300_000): print('hello')", ""),
-    ("input('name? ')", "input()"),
-    ("import os\nos.system('echo hello')", "other programs"),
-    ("import urllib.request\nurllib.request.urlopen('http://example.org')", "no network"),
-    ("open('big', 'wb').write(bytes(40_000_000))", "File too large"),
-    ("import os\nfor fd in range(3, 30):\n    try: os.write(fd, b'null\\n')\n    except OSError: pass", "grader's own line"),
-    ("def f(): return f()\nf()", "RecursionError"),
-], ids=[
-    "endless loop", "endless loop that catches", "huge array", "growing list", "syntax error", "os._exit", "sys.exit",
-    "crash", "one long line", "many lines", "input", "a program", "network", "a large file", "the grader's line", "recursion",
-])  # fmt: skip
+
+@pytest.mark.parametrize(
+    "own, words",
+    [
+        ("while True: pass", "did not come to an end"),
+        ("import signal\nsignal.signal(signal.SIGALRM, signal.SIG_IGN)\nwhile True: pass", "did not come to an end"),
+        ("import numpy as np\nx = np.ones(10**11)", "MemoryError"),
+        ("x = [0]\nwhile True: x = x + x", ""),
+        ("def f(:\n    pass", "is not Python"),
+        ("import os\nos._exit(0)", "ended Python itself"),
+        ("import sys\nsys.exit()", "exit()"),
+        (
+            "import os, signal\nimport ctypes\nctypes.CDLL(None).raise_(11) if hasattr(ctypes.CDLL(None), 'raise_') else ctypes.string_at(0)",
+            "ended Python itself",
+        ),
+        ("print('x' * 100_000_000)", ""),
+        ("for k in range(300_000): print('hello')", ""),
+        ("input('name? ')", "input()"),
+        ("import os\nos.system('echo hello')", "other programs"),
+        ("import urllib.request\nurllib.request.urlopen('http://example.org')", "no network"),
+        ("open('big', 'wb').write(bytes(40_000_000))", "File too large"),
+        (
+            "import os\nfor fd in range(3, 30):\n    try: os.write(fd, b'null\\n')\n    except OSError: pass",
+            "grader's own line",
+        ),
+        ("def f(): return f()\nf()", "RecursionError"),
+    ],
+    ids=[
+        "endless loop",
+        "endless loop that catches",
+        "huge array",
+        "growing list",
+        "syntax error",
+        "os._exit",
+        "sys.exit",
+        "crash",
+        "one long line",
+        "many lines",
+        "input",
+        "a program",
+        "network",
+        "a large file",
+        "the grader's line",
+        "recursion",
+    ],
+)
 def test_a_cell_that_goes_wrong_costs_nothing_else(graded, own, words):
     result = graded(own, seconds=16 if "while True: pass" in own else 40)
     assert result.status == "graded" and result.score == FULL, said(result)
     assert words in said(result)
 
 
-@pytest.mark.parametrize("line, words", [
-    ("while True: pass", "did not come to an end"),
-    ("import os; os._exit(0)", "ended Python itself"),
-    ("1 / 0", "ZeroDivisionError"),
-    ("np.ones(10**12)", "MemoryError"),
-    ("raise KeyboardInterrupt", "KeyboardInterrupt"),
-], ids=["endless", "os._exit", "error", "memory", "interrupt"])  # fmt: skip
+@pytest.mark.parametrize(
+    "line, words",
+    [
+        ("while True: pass", "did not come to an end"),
+        ("import os; os._exit(0)", "ended Python itself"),
+        ("1 / 0", "ZeroDivisionError"),
+        ("np.ones(10**12)", "MemoryError"),
+        ("raise KeyboardInterrupt", "KeyboardInterrupt"),
+    ],
+    ids=["endless", "os._exit", "error", "memory", "interrupt"],
+)
 def test_a_step_that_goes_wrong_loses_its_marks_and_says_why(bench, graded, line, words):
     result = graded(answers=in_step(bench, line), seconds=24)
     assert result.status == "graded" and result.score <= 2 and words in said(result), said(result)
@@ -115,7 +148,7 @@ def test_a_closed_room_shows_neither_tests_nor_others(graded, everything, bench)
     assert result.score == FULL
     if everything.kind == "closed":
         assert "RuntimeError: ['/packages/descent/rules.py']" in said(result)
-        rules = (everything.packages[True] + "/descent/rules.py")
+        rules = everything.packages[True] + "/descent/rules.py"
         assert "class Adam" not in Path(rules).read_text(encoding="utf-8")
 
 
@@ -138,33 +171,40 @@ def name_of(process):
 
 
 def test_tests_cannot_be_patched(graded):
-    answers = {"adam-class": (
-        "class Adam:\n    def __init__(self, *a, **k): pass\n    def step(self, g): pass\n\n"
-        "import builtins, sys\nnp.allclose = np.isclose = np.array_equal = lambda *a, **k: True\n"
-        "builtins.AssertionError = type('None_', (Exception,), {})\n"
-        "for name, module in list(sys.modules.items()):\n"
-        "    for part in ('Failed', 'check', 'fail'):\n        if hasattr(module, part): setattr(module, part, lambda *a: None)\n"
-    )}  # fmt: skip
+    answers = {
+        "adam-class": (
+            "class Adam:\n    def __init__(self, *a, **k): pass\n    def step(self, g): pass\n\n"
+            "import builtins, sys\nnp.allclose = np.isclose = np.array_equal = lambda *a, **k: True\n"
+            "builtins.AssertionError = type('None_', (Exception,), {})\n"
+            "for name, module in list(sys.modules.items()):\n"
+            "    for part in ('Failed', 'check', 'fail'):\n        if hasattr(module, part): setattr(module, part, lambda *a: None)\n"
+        )
+    }
     result = graded(answers=answers)
     assert sum(mark.given or 0 for mark in result.marks if mark.id not in ("adam-ratio-check", "adam-peak-check")) == 0
 
 
 # ---------------------------------------------------------------- answers taken from elsewhere
 
-@pytest.mark.parametrize("text", [
-    "from descent import Adam",
-    "import descent\nAdam = descent.Adam",
-    "from descent.rules import Adam",
-    "class Adam:\n    def __init__(self, parameters, **k):\n        import descent\n"
-    "        self.rules = [(p, descent.Adam(**k)) for p in parameters]\n"
-    "    def step(self, gradients):\n        for (p, rule), g in zip(self.rules, gradients): rule.step(p, g)",
-])  # fmt: skip
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from descent import Adam",
+        "import descent\nAdam = descent.Adam",
+        "from descent.rules import Adam",
+        "class Adam:\n    def __init__(self, parameters, **k):\n        import descent\n"
+        "        self.rules = [(p, descent.Adam(**k)) for p in parameters]\n"
+        "    def step(self, gradients):\n        for (p, rule), g in zip(self.rules, gradients): rule.step(p, g)",
+    ],
+)
 def test_the_rule_cannot_be_taken_from_descent(graded, text):
     result = graded(answers={"adam-class": text, "adam-ratio": None, "adam-peak": None})
     assert result.score == 0 and "descent" in said(result) and "withholds" in said(result), said(result)
 
 
 # ---------------------------------------------------------------- notebooks that are not as they were given out
+
 
 def test_the_untouched_notebook_scores_nothing_and_says_so(bench, graded):
     result = graded(notebook=json.loads(json.dumps(bench.blank["adam"])))

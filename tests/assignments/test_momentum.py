@@ -1,7 +1,6 @@
 """Answers to the assignment on momentum: each wrong one loses the marks of its idea, and no others."""
 
 import pytest
-
 from assignments.bench import changed
 
 Z, STEP = "self.z = self.beta * self.z + g", "theta -= self.lr * self.z"
@@ -16,39 +15,87 @@ CLASS = {  # name: (the check that is lost, a word of its message, changes to th
     "fixed": ("sum", "fixed", "self.beta * self.z", "0.9 * self.z"),
     "nesterov": ("sum", "looks ahead", STEP, "theta -= self.lr * (g + self.beta * self.z)"),
     "inside": ("outside", "inside the velocity", "+ g", "+ self.lr * g", "self.lr * self.z", "self.z"),
-    "first learning rate": ("outside", "of its start", "self.lr, self.beta = lr, beta", "self.lr, self.beta, self.rate = lr, beta, lr", "self.lr * self.z", "self.rate * self.z"),
+    "first learning rate": (
+        "outside",
+        "of its start",
+        "self.lr, self.beta = lr, beta",
+        "self.lr, self.beta, self.rate = lr, beta, lr",
+        "self.lr * self.z",
+        "self.rate * self.z",
+    ),
     "a new array": ("in-place", "new array", STEP, "theta = theta - self.lr * self.z"),
     "nothing returned": ("in-place", "return theta", "        return theta", "        pass"),
     "the gradient for the velocity": (
-        "gradient-kept", "belongs to the caller", "self.z = np.zeros_like(theta)\n        self.z = self.beta * self.z + g",
-        "self.z = g\n        else:\n            self.z *= self.beta\n            self.z += g"),
+        "gradient-kept",
+        "belongs to the caller",
+        "self.z = np.zeros_like(theta)\n        self.z = self.beta * self.z + g",
+        "self.z = g\n        else:\n            self.z *= self.beta\n            self.z += g",
+    ),
     "gradient changed": ("gradient-kept", "belongs to the caller", Z, "g += self.beta * self.z; self.z = g.copy()"),
     "state of the class": (
-        "own-state", "belongs to the class", "self.z = None", "pass", "    def __init__", "    z = None\n\n    def __init__",
+        "own-state",
+        "belongs to the class",
+        "self.z = None",
+        "pass",
+        "    def __init__",
+        "    z = None\n\n    def __init__",
         "if self.z is None:\n            self.z = np.zeros_like(theta)",
-        "if Momentum.z is None or Momentum.z.shape != theta.shape:\n            Momentum.z = np.zeros_like(theta)", Z, "Momentum.z = self.z = self.beta * Momentum.z + g"),
-}  # fmt: skip
+        "if Momentum.z is None or Momentum.z.shape != theta.shape:\n            Momentum.z = np.zeros_like(theta)",
+        Z,
+        "Momentum.z = self.z = self.beta * Momentum.z + g",
+    ),
+}
 SERIES = {
     "a running mean": ("velocities", "running mean", "+ g", "+ (1 - beta) * g"),
-    "z_0 too": ("velocities", "begin with z_0", "        z = beta * z + g\n        rows.append(z)", "        rows.append(z)\n        z = beta * z + g"),
+    "z_0 too": (
+        "velocities",
+        "begin with z_0",
+        "        z = beta * z + g\n        rows.append(z)",
+        "        rows.append(z)\n        z = beta * z + g",
+    ),
     "the last alone": ("velocities", "last velocity alone", "np.array(rows)", "z"),
     "never fades": ("velocities", "never fades", "beta * z", "z"),
-    "written into the gradients": ("velocities-input", "belongs to the caller", "rows.append(z)", "rows.append(z); g[...] = z"),
-}  # fmt: skip
+    "written into the gradients": (
+        "velocities-input",
+        "belongs to the caller",
+        "rows.append(z)",
+        "rows.append(z); g[...] = z",
+    ),
+}
 BEST = {
     "gradient descent's rate": ("best-lr", "gradient descent", "(2 / (low + high)) ** 2", "2 / (h_min + h_max)"),
-    "the rate for beta": ("best-beta", "rate of convergence", "((high - low) / (high + low)) ** 2", "(high - low) / (high + low)"),
-    "the two exchanged": ("best-lr", "changed places", "return (2 / (low + high)) ** 2, ((high - low) / (high + low)) ** 2",
-        "return ((high - low) / (high + low)) ** 2, (2 / (low + high)) ** 2", "best_settings(*TERM[\"curvatures\"])[1]", "best_settings(*TERM[\"curvatures\"])[0]"),
-    "beta for the rate": ("steps", "taken β", "rho = np.sqrt(best_settings(*TERM[\"curvatures\"])[1])", "rho = best_settings(*TERM[\"curvatures\"])[1]"),
+    "the rate for beta": (
+        "best-beta",
+        "rate of convergence",
+        "((high - low) / (high + low)) ** 2",
+        "(high - low) / (high + low)",
+    ),
+    "the two exchanged": (
+        "best-lr",
+        "changed places",
+        "return (2 / (low + high)) ** 2, ((high - low) / (high + low)) ** 2",
+        "return ((high - low) / (high + low)) ** 2, (2 / (low + high)) ** 2",
+        'best_settings(*TERM["curvatures"])[1]',
+        'best_settings(*TERM["curvatures"])[0]',
+    ),
+    "beta for the rate": (
+        "steps",
+        "taken β",
+        'rho = np.sqrt(best_settings(*TERM["curvatures"])[1])',
+        'rho = best_settings(*TERM["curvatures"])[1]',
+    ),
     "rounded down": ("steps", "fewer", "np.ceil", "np.floor"),
-}  # fmt: skip
+}
 WRONG = [("class", name, *what) for name, what in CLASS.items()]
 WRONG += [("velocities-answer", name, *what) for name, what in SERIES.items()]
 WRONG += [("best-answer", name, *what) for name, what in BEST.items()]
 
 
-@pytest.mark.parametrize("cell, name, check, word, replacements", [(*w[:4], w[4:]) for w in WRONG], ids=lambda x: x if isinstance(x, str) else "")
+@pytest.mark.parametrize(
+    "cell, name, check, word, replacements",
+    [(*w[:4], w[4:]) for w in WRONG],
+    ids=lambda x: x if isinstance(x, str) else "",
+)
 def test_a_wrong_answer_loses_its_idea_alone(bench, cell, name, check, word, replacements):
     text = changed(bench.model("momentum")[f"momentum-{cell}"], *replacements)
     lost, _ = bench.marks("momentum", {f"momentum-{cell}": text})

@@ -6,7 +6,6 @@ import re
 import zipfile
 
 import pytest
-
 import release
 import variants
 from grading import submissions
@@ -100,7 +99,9 @@ def test_marks_add_up_to_what_the_assignment_says(bench, name):
 def test_every_hint_points_to_a_section_that_exists(root):
     headings = {}
     for path in (root / "chapters").glob("*.ipynb"):
-        text = "\n".join("".join(c["source"]) for c in json.loads(path.read_text())["cells"] if c["cell_type"] == "markdown")
+        text = "\n".join(
+            "".join(c["source"]) for c in json.loads(path.read_text())["cells"] if c["cell_type"] == "markdown"
+        )
         headings[path.stem] = {line.lstrip("# ").strip() for line in text.splitlines() if line.startswith("#")}
     found = set()
     for path in (release.HERE / "checks").glob("*.py"):
@@ -116,7 +117,9 @@ def test_every_hint_points_to_a_section_that_exists(root):
 def test_the_guide_says_how_many_marks_there_are(bench, root):
     guide = (root / "chapters" / "instructors.md").read_text()
     for name, source in bench.sources.items():
-        total, checks, read = re.search(r"\| (\d+): (\d+) given by checks, (\d+) by a reader", source["cells"][0]["source"]).groups()
+        total, checks, read = re.search(
+            r"\| (\d+): (\d+) given by checks, (\d+) by a reader", source["cells"][0]["source"]
+        ).groups()
         row = next(line for line in guide.splitlines() if line.startswith(f"| `{name}`"))
         assert f"{checks} + {read}" in row
 

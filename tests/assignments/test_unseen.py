@@ -4,9 +4,8 @@ import json
 import re
 from pathlib import Path
 
-import pytest
-
 import assignments.bench  # noqa: F401, makes the modules of assignments/ importable
+import pytest
 from grading import submissions
 
 FOLDER = Path(__file__).with_name("unseen")

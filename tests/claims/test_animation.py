@@ -7,6 +7,7 @@ import math
 
 import numpy as np
 import pytest
+
 from descent import Adam, GradientDescent, LineFit, Momentum, descend
 
 SEEDS = range(4)

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+
 from descent import Adam, Ravine, Signal, descend
 
 
@@ -36,8 +37,9 @@ def test_chapter_bias_correction_drift():
 
 
 @pytest.mark.parametrize(
-    "form, first, twelfth, sparse", [("both", 1, 1, 0.48), ("none", 3.16, 6.57, 3.16), ("m", 31.6, 9.15, 4.86), ("v", 0.1, 0.72, 0.32)]
-)  # fmt: skip
+    "form, first, twelfth, sparse",
+    [("both", 1, 1, 0.48), ("none", 3.16, 6.57, 3.16), ("m", 31.6, 9.15, 4.86), ("v", 0.1, 0.72, 0.32)],
+)
 def test_chapter_bias_correction_what_the_live_figure_shows(form, first, twelfth, sparse):
     steps = steps_of(form)
     assert steps[0] == pytest.approx(first, rel=0.005)
@@ -78,7 +80,10 @@ def test_chapter_bias_correction_ravine():
     """Both at lr .2 ends at .0001, like none at .1; with beta2 = .9999 none runs to x = 4.3, with .999 to 1.8."""
     ravine = Ravine(condition=20)
     assert descend(Adam(0.2), ravine, steps=120).losses[-1] == pytest.approx(0.0001, abs=5e-5)
-    far = [descend(Adam(0.1, beta2=b, bias_correction="none"), ravine, steps=120).positions[:, 0].max() for b in (0.999, 0.9999)]
+    far = [
+        descend(Adam(0.1, beta2=b, bias_correction="none"), ravine, steps=120).positions[:, 0].max()
+        for b in (0.999, 0.9999)
+    ]
     assert far == [pytest.approx(1.8, abs=0.05), pytest.approx(4.3, abs=0.05)]
     assert math.sqrt((1 - 0.999) / (1 - 0.9999)) == pytest.approx(math.sqrt(10))
 

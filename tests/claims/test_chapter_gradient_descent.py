@@ -3,6 +3,7 @@ test_numbers_gradient_descent.py has."""
 
 import numpy as np
 import pytest
+
 from descent import GradientDescent, NoisyRavine, Ravine, Saddle, descend, schedules
 
 
@@ -35,7 +36,9 @@ def test_chapter_gradient_descent_noise_figure():
     """Twice the noise is four times the loss of the trembling; without noise the constant rate wins by far."""
     constant, falling = GradientDescent(0.2), GradientDescent(schedules.cosine(0.2, 200))
     once, twice = (
-        np.mean([descend(constant, NoisyRavine(5, sigma=sigma, seed=seed), steps=400).losses[100:] for seed in range(5)])
+        np.mean(
+            [descend(constant, NoisyRavine(5, sigma=sigma, seed=seed), steps=400).losses[100:] for seed in range(5)]
+        )
         for sigma in (3, 6)
     )
     assert twice / once == pytest.approx(4, rel=0.02)

@@ -5,6 +5,7 @@ import math
 
 import numpy as np
 import pytest
+
 from descent import GradientDescent, Lessard, Momentum, Parabola, Rosenbrock, descend
 
 
@@ -59,5 +60,7 @@ def test_chapter_momentum_alternates_at_every_step():
 
 def test_chapter_momentum_race():
     """A tenth less than the tuned rate leaves gradient descent far from the minimum of Rosenbrock's valley."""
-    tuned, less = (descend(GradientDescent(lr), Rosenbrock(), steps=200).losses[-1] for lr in (0.001995, 0.9 * 0.001995))
+    tuned, less = (
+        descend(GradientDescent(lr), Rosenbrock(), steps=200).losses[-1] for lr in (0.001995, 0.9 * 0.001995)
+    )
     assert tuned < 1e-3 and less > 1

@@ -6,9 +6,10 @@ import math
 import re
 from pathlib import Path
 
-import descent
 import numpy as np
 import pytest
+
+import descent
 from descent import AdaGrad, Adam, AdamW, Momentum, RAdam, RMSProp, descend
 
 ROOT = Path(__file__).parents[2]
@@ -43,7 +44,9 @@ def test_chapter_reference_names_tests_that_exist():
 def test_chapter_reference_lists_every_erratum_once():
     """F1 to F12, S1 to S25 and P1 to P9 stand in order; tests and map mention no others."""
     numbers = [entries[0] for entries in ROWS if re.fullmatch(r"[FSP]\d+", entries[0]) and len(entries) in (4, 5)]
-    assert numbers == [f"F{i}" for i in range(1, 13)] + [f"S{i}" for i in range(1, 26)] + [f"P{i}" for i in range(1, 10)]
+    assert numbers == [f"F{i}" for i in range(1, 13)] + [f"S{i}" for i in range(1, 26)] + [
+        f"P{i}" for i in range(1, 10)
+    ]
     assert set(re.findall(r"\b[FSP]\d+\b", TEXT)) <= set(numbers)
 
 

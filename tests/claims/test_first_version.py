@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from descent import Adam
 from descent.published_adam import AdamOptimizer
 

@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 from support.given import constant, moves
+
 from descent import GradientDescent, Momentum, Ravine, descend
 
 
@@ -46,9 +47,11 @@ def test_goh_2017_critical_beta(product):
     assert np.iscomplexobj(np.linalg.eigvals(matrix(product, critical + 1e-6, 1)))
     for beta in (critical + 0.01, 0.95):
         assert rate(product, beta, 1) == pytest.approx(math.sqrt(beta), rel=1e-12)
-    below, above = descend(
-        Momentum(product, critical + np.array([-0.005, 0.1])), Ravine(1.0), np.ones((2, 1)), 60
-    ).positions[:, 0].T  # fmt: skip
+    below, above = (
+        descend(Momentum(product, critical + np.array([-0.005, 0.1])), Ravine(1.0), np.ones((2, 1)), 60)
+        .positions[:, 0]
+        .T
+    )
     assert np.all(below > 0)  # without overshoot
     assert np.any(above < 0)
 

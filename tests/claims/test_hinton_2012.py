@@ -4,6 +4,7 @@ import math
 
 import pytest
 from support.given import constant, moves
+
 from descent import AdaGrad, RMSProp, descend
 
 

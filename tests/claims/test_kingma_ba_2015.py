@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import sympy
 from support.given import Given, constant, moves
-from descent import Adam, AdaGrad, AdaMax, GradientDescent, Ravine, RMSProp, descend
+
+from descent import AdaGrad, Adam, AdaMax, GradientDescent, Ravine, RMSProp, descend
 from descent.problems.digits import Network
 from descent.schedules import inverse_sqrt
-
 
 FORMS = ("both", "m", "v", "none")  # of the bias correction
 
@@ -20,8 +20,14 @@ FORMS = ("both", "m", "v", "none")  # of the bias correction
 def test_kingma_ba_2015_algorithm_1():
     """Defaults, m_0 = v_0 = 0, t from 1, theta_t from theta_{t-1} with g_t: against the algorithm in plain numbers."""
     assert Adam().hyperparameters == {
-        "lr": 0.001, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "bias_correction": "both", "l2": 0, "weight_decay": 0,
-    }  # fmt: skip
+        "lr": 0.001,
+        "beta1": 0.9,
+        "beta2": 0.999,
+        "eps": 1e-8,
+        "bias_correction": "both",
+        "l2": 0,
+        "weight_decay": 0,
+    }
     gradients = np.random.default_rng(0).normal(size=50) * 1e-6  # small: eps takes part
     path = descend(Adam(), Given(gradients[:, None]), start=[0.5], steps=50)
     assert set(path.optimizer.state_dict()) == {"t", "m", "v"}  # its price: two more arrays of theta's size
@@ -304,8 +310,13 @@ def test_kingma_ba_2015_section_5_no_correction_is_a_large_step():
 def test_kingma_ba_2015_algorithm_2():
     """AdaMax in plain numbers: u_t = max(beta2 u_{t-1}, |g_t|), no eps, and no correction of u."""
     assert AdaMax().hyperparameters | {"eps": 0} == {
-        "lr": 0.002, "beta1": 0.9, "beta2": 0.999, "eps": 0, "l2": 0, "weight_decay": 0,
-    }  # fmt: skip
+        "lr": 0.002,
+        "beta1": 0.9,
+        "beta2": 0.999,
+        "eps": 0,
+        "l2": 0,
+        "weight_decay": 0,
+    }
     gradients = np.random.default_rng(6).normal(size=50)
     path = descend(AdaMax(eps=0), Given(gradients[:, None]), start=[0.5], steps=50)
     theta, m, u = 0.5, 0.0, 0.0

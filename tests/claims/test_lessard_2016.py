@@ -5,6 +5,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+
 from descent import GradientDescent, Momentum, Nesterov, descend
 from descent.problems import Lessard
 

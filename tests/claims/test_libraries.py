@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 from support.given import Given
-from descent import AMSGrad, descend
 from support.variants import AMSGradOfCorrected
+
+from descent import AMSGrad, descend
 
 
 def test_libraries_amsgrad():

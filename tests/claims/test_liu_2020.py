@@ -4,6 +4,7 @@ import math
 
 import pytest
 from support.given import constant, moves
+
 from descent import RAdam, descend
 
 
@@ -30,8 +31,14 @@ def test_liu_2020_libraries_threshold():
 
 def test_liu_2020_defaults():
     assert RAdam().hyperparameters == {
-        "lr": 0.001, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "threshold": 4, "l2": 0, "weight_decay": 0,
-    }  # fmt: skip
+        "lr": 0.001,
+        "beta1": 0.9,
+        "beta2": 0.999,
+        "eps": 1e-8,
+        "threshold": 4,
+        "l2": 0,
+        "weight_decay": 0,
+    }
 
 
 def test_liu_2020_small_beta2_never_rectifies():

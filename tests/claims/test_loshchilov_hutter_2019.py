@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from support.given import Given
+
 from descent import Adam, AdamW, GradientDescent, Ravine, Rosenbrock, descend
 
 

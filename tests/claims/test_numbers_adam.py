@@ -5,10 +5,17 @@ import math
 import numpy as np
 import pytest
 from support.given import Given, constant, moves
+
 from descent import Adam, GradientDescent, LineFit, Ravine, descend
 
 # The published settings that the chapter quotes, each with its source there.
-LR = {"kingma2015": 1e-3, "brown2020 small": 6e-4, "brown2020 large": 6e-5, "devlin2019": (2e-5, 5e-5), "radford2016": 2e-4}
+LR = {
+    "kingma2015": 1e-3,
+    "brown2020 small": 6e-4,
+    "brown2020 large": 6e-5,
+    "devlin2019": (2e-5, 5e-5),
+    "radford2016": 2e-4,
+}
 BETA1 = {"kingma2015": 0.9, "radford2016": 0.5}
 BETA2 = {"kingma2015": 0.999, "vaswani2017": 0.98, "brown2020": 0.95}
 EPS = {"kingma2015": 1e-8, "vaswani2017": 1e-9, "hessel2018": 1.5e-4}
@@ -104,16 +111,12 @@ def test_adam_budget_of_the_animation():
     assert 100 * 0.1 < 23.5
 
 
-
-
 def test_adam_squares_in_half_precision():
     """A gradient of 1e-2: its square is 1e-4, a thousandth of that 1e-7, in float16 1.2e-7."""
     thousandth = 1e-2**2 * (1 - 0.999)
     assert thousandth == pytest.approx(1e-7)
     nearest = float(np.float16(thousandth))
     assert nearest == 2 * float(np.finfo(np.float16).smallest_subnormal) == pytest.approx(1.2e-7, rel=0.01)
-
-
 
 
 def test_adam_quarrel_that_is_left():

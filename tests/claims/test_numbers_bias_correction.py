@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from support.given import constant, moves
+
 from descent import Adam, Ravine, descend
 
 
@@ -70,7 +71,6 @@ def test_bias_correction_with_a_moving_beta():
     for beta in np.linspace(0.5, 0.9, 20):
         m = beta * m + (1 - beta)
     assert round(100 * (m / (1 - beta**20) - 1)) == 14
-
 
 
 def test_bias_correction_late():

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import sympy
 from support.given import Given, moves
+
 from descent import GradientDescent, Lessard, Momentum, Nesterov, NoisyRavine, Ravine, descend
 
 
@@ -46,7 +47,9 @@ def test_momentum_rate_that_drops():
     """lr 0.1, then 0.01 after step 10: the step is 0.65 at step 10; outside it is 0.07 at once, at step 11, and stays;
     inside it fades from 0.6 to 0.29 at step 20, and goes 1.7 times as far."""
     lr = np.where(np.arange(1, 21) <= 10, 0.1, 0.01)
-    outside = -moves(descend(Momentum(lambda t: 0.1 if t <= 10 else 0.01, 0.9), Given(np.ones((20, 1))), steps=20))[:, 0]
+    outside = -moves(descend(Momentum(lambda t: 0.1 if t <= 10 else 0.01, 0.9), Given(np.ones((20, 1))), steps=20))[
+        :, 0
+    ]
     inside, velocity = [], 0.0
     for rate in lr:
         velocity = 0.9 * velocity + rate

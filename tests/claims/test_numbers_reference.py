@@ -1,9 +1,10 @@
 """Numbers in the reference that none of its cells prints; numbers.toml says where each stands."""
 
 from claims.test_numbers_adam import BETA2, EPS, LR
-from descent import AdaGrad
-from support.fixed_gradients import STEPS
 from parity.test_recorded_paths import BOUNDS, RECORDINGS
+from support.fixed_gradients import STEPS
+
+from descent import AdaGrad
 
 
 def test_reference_paths_of_the_libraries():

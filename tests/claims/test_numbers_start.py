@@ -5,6 +5,7 @@ import re
 
 import numpy as np
 import pytest
+
 from descent import Adam, GradientDescent, Momentum, Rosenbrock, descend
 
 
@@ -23,8 +24,13 @@ def test_start_a_quarter_turn():
 
 # The last column of the first chapter's table.
 MINUTES = {
-    "gradient-descent": 65, "weight-decay": 50, "momentum": 65, "adam": 75, "bias-correction": 50, "adam-in-practice": 55,
-}  # fmt: skip
+    "gradient-descent": 65,
+    "weight-decay": 50,
+    "momentum": 65,
+    "adam": 75,
+    "bias-correction": 50,
+    "adam-in-practice": 55,
+}
 
 
 def markdown(root, chapter):

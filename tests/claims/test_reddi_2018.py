@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from descent import Adam, AMSGrad, GradientDescent, descend
 from descent.problems import Reddi
 from descent.schedules import inverse_sqrt

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from support.given import constant, moves
+
 from descent import GradientDescent, descend, schedules
 
 

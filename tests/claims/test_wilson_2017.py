@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from descent import Adam, AdaGrad, GradientDescent, Momentum, RMSProp, descend
+
+from descent import AdaGrad, Adam, GradientDescent, Momentum, RMSProp, descend
 from descent.problems import Wilson
 
 

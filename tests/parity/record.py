@@ -45,22 +45,34 @@ TORCH = [
     ("Adam(0.02, l2=0.2)", "Adam(theta, lr=0.02, weight_decay=0.2)", None),
     ("Adam(cosine(0.1, 500, 0.001))", "Adam(theta, lr=0.1)", "CosineAnnealingLR(optimizer, 500, 0.001)"),
     ("AdamW()", "AdamW(theta)", None),
-    ("AdamW(0.02, 0.8, 0.98, 0.05, weight_decay=0.2)",
-     "AdamW(theta, lr=0.02, betas=(0.8, 0.98), eps=0.05, weight_decay=0.2)", None),
+    (
+        "AdamW(0.02, 0.8, 0.98, 0.05, weight_decay=0.2)",
+        "AdamW(theta, lr=0.02, betas=(0.8, 0.98), eps=0.05, weight_decay=0.2)",
+        None,
+    ),
     ("AdamW(warmup(50, 0.02))", "AdamW(theta, lr=0.02)", "LinearLR(optimizer, 1 / 50, 1, 49)"),
     ("AMSGrad()", "Adam(theta, amsgrad=True)", None),
-    ("AMSGrad(0.02, 0.8, 0.98, 0.05, l2=0.2)",
-     "Adam(theta, lr=0.02, betas=(0.8, 0.98), eps=0.05, weight_decay=0.2, amsgrad=True)", None),
+    (
+        "AMSGrad(0.02, 0.8, 0.98, 0.05, l2=0.2)",
+        "Adam(theta, lr=0.02, betas=(0.8, 0.98), eps=0.05, weight_decay=0.2, amsgrad=True)",
+        None,
+    ),
     ("AMSGrad(0.02, weight_decay=0.2)", "AdamW(theta, lr=0.02, weight_decay=0.2, amsgrad=True)", None),
     ("AdaMax()", "Adamax(theta)", None),
-    ("AdaMax(0.02, 0.8, 0.98, 0.05, l2=0.2)",
-     "Adamax(theta, lr=0.02, betas=(0.8, 0.98), eps=0.05, weight_decay=0.2)", None),
+    (
+        "AdaMax(0.02, 0.8, 0.98, 0.05, l2=0.2)",
+        "Adamax(theta, lr=0.02, betas=(0.8, 0.98), eps=0.05, weight_decay=0.2)",
+        None,
+    ),
     ("RAdam(eps=0, threshold=5)", "RAdam(theta, eps=0)", None),
-    ("RAdam(0.02, 0.8, 0.98, 0, 5, weight_decay=0.2)",
-     "RAdam(theta, lr=0.02, betas=(0.8, 0.98), eps=0, weight_decay=0.2, decoupled_weight_decay=True)", None),
+    (
+        "RAdam(0.02, 0.8, 0.98, 0, 5, weight_decay=0.2)",
+        "RAdam(theta, lr=0.02, betas=(0.8, 0.98), eps=0, weight_decay=0.2, decoupled_weight_decay=True)",
+        None,
+    ),
     ("RAdam(0.02, eps=0, threshold=5, l2=0.2)", "RAdam(theta, lr=0.02, eps=0, weight_decay=0.2)", None),
     ("RAdamEpsBeforeCorrection(0.02, eps=0.05, threshold=5)", "RAdam(theta, lr=0.02, eps=0.05)", None),
-]  # fmt: skip
+]
 
 # (our rule, what the library calls it). add_decayed_weights in front of a rule is our l2, behind it our decay.
 # Optax's exponential_decay divides its 32-bit count in float32, so it is handed a float64 one.
@@ -68,24 +80,34 @@ OPTAX = [
     ("GradientDescent()", "sgd(0.001)"),
     ("GradientDescent(0.05, l2=0.2)", "chain(add_decayed_weights(0.2), sgd(0.05))"),
     ("GradientDescent(0.05, weight_decay=0.2)", "chain(add_decayed_weights(0.2), sgd(0.05))"),
-    ("GradientDescent(0.05, l2=cosine(0.2, 300))",
-     "chain(add_decayed_weights(cosine_decay_schedule(0.2, 300)), sgd(0.05))"),
+    (
+        "GradientDescent(0.05, l2=cosine(0.2, 300))",
+        "chain(add_decayed_weights(cosine_decay_schedule(0.2, 300)), sgd(0.05))",
+    ),
     ("Momentum()", "sgd(0.001, momentum=0.9)"),
-    ("Momentum(0.02, 0.7, weight_decay=0.2)",
-     "chain(trace(0.7), add_decayed_weights(0.2), scale_by_learning_rate(0.02))"),
+    (
+        "Momentum(0.02, 0.7, weight_decay=0.2)",
+        "chain(trace(0.7), add_decayed_weights(0.2), scale_by_learning_rate(0.02))",
+    ),
     ("Momentum(0.02 * (1 - 0.7), 0.7)", "chain(ema(0.7, debias=False), scale_by_learning_rate(0.02))"),
     ("Nesterov()", "sgd(0.001, momentum=0.9, nesterov=True)"),
     ("Nesterov(0.02, 0.7, l2=0.2)", "chain(add_decayed_weights(0.2), sgd(0.02, momentum=0.7, nesterov=True))"),
-    ("Nesterov(0.02, 0.7, weight_decay=0.2)",
-     "chain(trace(0.7, nesterov=True), add_decayed_weights(0.2), scale_by_learning_rate(0.02))"),
+    (
+        "Nesterov(0.02, 0.7, weight_decay=0.2)",
+        "chain(trace(0.7, nesterov=True), add_decayed_weights(0.2), scale_by_learning_rate(0.02))",
+    ),
     ("AdaGrad(0.1, 0)", "adagrad(0.1, initial_accumulator_value=0, eps=0)"),
-    ("AdaGrad(0.1, 0, weight_decay=0.2)",
-     "chain(scale_by_rss(0, 0), add_decayed_weights(0.2), scale_by_learning_rate(0.1))"),
+    (
+        "AdaGrad(0.1, 0, weight_decay=0.2)",
+        "chain(scale_by_rss(0, 0), add_decayed_weights(0.2), scale_by_learning_rate(0.1))",
+    ),
     ("AdaGradEpsInside(0.1, 0.05)", "adagrad(0.1, initial_accumulator_value=0, eps=0.05)"),
     ("AdaGradEpsInside(0.1, 0.1 + 1e-7)", "adagrad(0.1)"),
     ("RMSProp()", "rmsprop(0.001, eps_in_sqrt=False)"),
-    ("RMSProp(0.02, 0.95, 0.05, weight_decay=0.2)",
-     "chain(scale_by_rms(0.95, 0.05, eps_in_sqrt=False), add_decayed_weights(0.2), scale_by_learning_rate(0.02))"),
+    (
+        "RMSProp(0.02, 0.95, 0.05, weight_decay=0.2)",
+        "chain(scale_by_rms(0.95, 0.05, eps_in_sqrt=False), add_decayed_weights(0.2), scale_by_learning_rate(0.02))",
+    ),
     ("RMSPropEpsInside(0.001)", "rmsprop(0.001)"),
     ("Adam(0.02, 0, 0.9)", "rmsprop(0.02, eps_in_sqrt=False, bias_correction=True)"),
     ("Adam()", "adam(0.001)"),
@@ -94,20 +116,26 @@ OPTAX = [
     ("Adam(cosine(0.1, 300, 0.001))", "adam(cosine_decay_schedule(0.1, 300, alpha=0.01))"),
     ("Adam(weight_decay=0.2)", "adamw(0.001, weight_decay=0.2)"),
     ("AdamW(l2=0.2)", "chain(add_decayed_weights(0.2), adamw(0.001, weight_decay=0.01))"),
-    ("AdamW(exponential(0.1, 0.98), weight_decay=0.2)",
-     "adamw(lambda count: exponential_decay(0.1, 1, 0.98)(count.astype('float64')), weight_decay=0.2)"),
-    ("AdamW(0.02, weight_decay=cosine(0.2, 300))",
-     "chain(scale_by_adam(), add_decayed_weights(cosine_decay_schedule(0.2, 300)), scale_by_learning_rate(0.02))"),
+    (
+        "AdamW(exponential(0.1, 0.98), weight_decay=0.2)",
+        "adamw(lambda count: exponential_decay(0.1, 1, 0.98)(count.astype('float64')), weight_decay=0.2)",
+    ),
+    (
+        "AdamW(0.02, weight_decay=cosine(0.2, 300))",
+        "chain(scale_by_adam(), add_decayed_weights(cosine_decay_schedule(0.2, 300)), scale_by_learning_rate(0.02))",
+    ),
     ("AMSGrad(bias_correction='m')", "amsgrad(0.001, bias_correction_nu=False)"),
-    ("AMSGrad(0.02, 0.8, 0.98, 0.05, 'none')",
-     "amsgrad(0.02, 0.8, 0.98, 0.05, bias_correction_mu=False, bias_correction_nu=False)"),
+    (
+        "AMSGrad(0.02, 0.8, 0.98, 0.05, 'none')",
+        "amsgrad(0.02, 0.8, 0.98, 0.05, bias_correction_mu=False, bias_correction_nu=False)",
+    ),
     ("AMSGradOfCorrected()", "amsgrad(0.001)"),
     ("AMSGradOfCorrected(0.02, 0.8, 0.98, 0.05)", "amsgrad(0.02, 0.8, 0.98, 0.05)"),
     ("AdaMax()", "adamax(0.002)"),
     ("AdaMax(0.02, 0.8, 0.98, 0.05, weight_decay=0.2)", "adamaxw(0.02, 0.8, 0.98, 0.05, weight_decay=0.2)"),
     ("RAdam(threshold=5)", "radam(0.001)"),
     ("RAdam(0.02, 0.8, 0.98, 0.05, 4.5)", "radam(0.02, 0.8, 0.98, 0.05, threshold=4.5)"),
-]  # fmt: skip
+]
 
 # Schedules on their own: (ours, how torch.optim.lr_scheduler spells it for a start at lr = 0.1).
 TORCH_SCHEDULES = [
@@ -123,13 +151,19 @@ OPTAX_SCHEDULES = [
     ("step_decay(0.1)", "exponential_decay(0.1, 30, 0.1, staircase=True)"),
     ("exponential(0.1)", "exponential_decay(0.1, 1, 0.99)"),
     ("cosine(0.1, 200)", "cosine_decay_schedule(0.1, 200)"),
-    ("cosine(0.1, 100, 0.002, restart=True)",
-     "join_schedules([cosine_decay_schedule(0.1, 100, 0.02)] * 5, [100, 200, 300, 400])"),
-    ("warmup(10, cosine(0.1, 200))",
-     "join_schedules([linear_schedule(0.01, 0.1, 9), cosine_decay_schedule(0.1, 200)], [10])"),
-    ("warmup(20, exponential(0.1))",
-     "join_schedules([linear_schedule(0.005, 0.1, 19), exponential_decay(0.1, 1, 0.99)], [20])"),
-]  # fmt: skip
+    (
+        "cosine(0.1, 100, 0.002, restart=True)",
+        "join_schedules([cosine_decay_schedule(0.1, 100, 0.02)] * 5, [100, 200, 300, 400])",
+    ),
+    (
+        "warmup(10, cosine(0.1, 200))",
+        "join_schedules([linear_schedule(0.01, 0.1, 9), cosine_decay_schedule(0.1, 200)], [10])",
+    ),
+    (
+        "warmup(20, exponential(0.1))",
+        "join_schedules([linear_schedule(0.005, 0.1, 19), exponential_decay(0.1, 1, 0.99)], [20])",
+    ),
+]
 
 
 def torch_path(theirs, scheduler, dtype):

@@ -8,12 +8,13 @@ import inspect
 import json
 import pathlib
 
-import descent
 import numpy as np
 import pytest
-from descent import schedules
 from support.fixed_gradients import SEED, SHAPES, STEPS, fingerprint, starts_and_gradients
 from support.variants import VARIANTS
+
+import descent
+from descent import schedules
 
 # Rounding alone: the worst case in float64 is 2e-14, and in float32 6e-7. Decoupled decay is the exception there: we
 # multiply by 1 - lr * weight_decay (as PyTorch does), which float32 rounds by up to 3e-8, the same way at each of the

@@ -20,12 +20,18 @@ import threading
 from pathlib import Path
 
 import pytest
-from support.browser import CURE, find_chromium
 from playwright.sync_api import sync_playwright
+from support.browser import CURE, find_chromium
 
 # Chromium talks to its maker at every start, unless told not to. Root, as in a container, has no sandbox.
-QUIET = ["--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
-         "--no-first-run", "--no-default-browser-check"]
+QUIET = [
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--no-default-browser-check",
+]
 ROOT_ONLY = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
 
 
@@ -105,8 +111,13 @@ def open_page(browser):
         context.route("**/*", let_local_pass)
         page.on("console", lambda message: page.said.append(f"{message.type}: {message.text}"))
         page.on("pageerror", lambda error: page.said.append(f"uncaught: {error}"))
-        page.on("requestfailed", lambda request: "ERR_ABORTED" in request.failure      # the page was left meanwhile
-                or page.said.append(f"failed: {request.url} {request.failure}"))
+        page.on(
+            "requestfailed",
+            lambda request: (
+                "ERR_ABORTED" in request.failure  # the page was left meanwhile
+                or page.said.append(f"failed: {request.url} {request.failure}")
+            ),
+        )
         return page
 
     yield open_page

@@ -23,15 +23,30 @@ def command(*words, cwd):
     """Run a command of this environment; its exit code and all that it said."""
     words = [str(word) for word in words]
     program = shutil.which(words[0], path=os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]))
-    done = subprocess.run([program, *words[1:]], cwd=cwd, capture_output=True, text=True, encoding="utf-8",
-                          env=os.environ | {"NO_COLOR": "1", "COLUMNS": "400"})
+    done = subprocess.run(
+        [program, *words[1:]],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        env=os.environ | {"NO_COLOR": "1", "COLUMNS": "400"},
+    )
     return done.returncode, done.stdout + done.stderr
 
 
 def notebook(*sources) -> dict:
     """A notebook of code cells that nobody has run."""
-    cells = [{"id": f"cell{i}", "cell_type": "code", "source": source, "metadata": {}, "outputs": [],
-              "execution_count": None} for i, source in enumerate(sources)]
+    cells = [
+        {
+            "id": f"cell{i}",
+            "cell_type": "code",
+            "source": source,
+            "metadata": {},
+            "outputs": [],
+            "execution_count": None,
+        }
+        for i, source in enumerate(sources)
+    ]
     return {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells}
 
 
@@ -72,13 +87,16 @@ def test_running_a_notebook_again_gives_the_same_bytes(book):
         runs.append(path.read_bytes())
     assert runs[0] == runs[1]
     stored = json.loads(runs[0])
-    views = [output["data"]["application/vnd.jupyter.widget-view+json"]["model_id"]
-             for cell in stored["cells"] for output in cell["outputs"]
-             if "application/vnd.jupyter.widget-view+json" in output["data"]]
+    views = [
+        output["data"]["application/vnd.jupyter.widget-view+json"]["model_id"]
+        for cell in stored["cells"]
+        for output in cell["outputs"]
+        if "application/vnd.jupyter.widget-view+json" in output["data"]
+    ]
     state = stored["metadata"]["widgets"]["application/vnd.jupyter.widget-state+json"]["state"]
     assert len(views) == 2 and set(views) < set(state)
     assert all(name.startswith("widget-") for name in state)
-    assert "notebooks.py" not in command("python", "code/site/notebooks.py", cwd=book)[1]   # nothing left to run
+    assert "notebooks.py" not in command("python", "code/site/notebooks.py", cwd=book)[1]  # nothing left to run
 
 
 def test_only_what_changed_is_run(book):
@@ -120,14 +138,30 @@ def test_a_broken_notebook_is_named(book):
 
 
 def test_each_fault_of_a_page_is_named_with_its_cure(book):
-    picture = {"output_type": "display_data", "metadata": {}, "data": {"image/png": "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="}}
-    widget = {"output_type": "display_data", "metadata": {},
-              "data": {"application/vnd.jupyter.widget-view+json": {"model_id": "lost"}, "text/plain": "Slider"}}
+    picture = {
+        "output_type": "display_data",
+        "metadata": {},
+        "data": {
+            "image/png": "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+        },
+    }
+    widget = {
+        "output_type": "display_data",
+        "metadata": {},
+        "data": {"application/vnd.jupyter.widget-view+json": {"model_id": "lost"}, "text/plain": "Slider"},
+    }
     content = notebook("draw()", "slide()", "never()")
     content["cells"][0] |= {"outputs": [picture], "execution_count": 1}
     content["cells"][1] |= {"outputs": [widget], "execution_count": 2}
-    content["cells"].insert(0, {"id": "text", "cell_type": "markdown", "metadata": {},
-                                "source": "# Faults\n\nA formula $\\frac{1$ and {cite}`nobody2020`.\n"})
+    content["cells"].insert(
+        0,
+        {
+            "id": "text",
+            "cell_type": "markdown",
+            "metadata": {},
+            "source": "# Faults\n\nA formula $\\frac{1$ and {cite}`nobody2020`.\n",
+        },
+    )
     write(book, content)
     code, said = command("jupyter-book", "build", "-W", "-n", "--keep-going", ".", cwd=book)
     assert code != 0

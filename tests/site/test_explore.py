@@ -12,9 +12,8 @@ from support.mounting import state_of as state_of_figure
 
 import descent
 from descent import Adam, GradientDescent, LineFit, Momentum, Problem, Ravine, Rosenbrock, descend, explore
-from descent.problems import with_parameters
 from descent.engine.tape import replay
-from descent.problems import record_problem
+from descent.problems import record_problem, with_parameters
 
 CHAPTER = "chapters/adam.html"
 CHAPTERS = sorted(path.stem for path in (Path(__file__).parents[2] / "chapters").glob("*.ipynb"))
@@ -26,7 +25,9 @@ SKIPPED = 1.0  # pixels: a step shorter than that is not drawn on its own
 
 def numpys_path(rule, setting, problem, start, steps):
     """The positions of a rule of the page: descend's, or the tape's by NumPy for a rule that a chapter defines."""
-    values = {name: np.array(value) if isinstance(value, list) else value for name, value in (rule["fixed"] | setting).items()}
+    values = {
+        name: np.array(value) if isinstance(value, list) else value for name, value in (rule["fixed"] | setting).items()
+    }
     given = getattr(descent, rule["name"], None)
     if given is not None and set(values) <= set(given.defaults):
         options = {name: word for name, word in values.items() if name in given.defaults}
@@ -183,7 +184,9 @@ def page_down(slider):
 def to_random_place(rng, slider):
     place, most = int(slider.input_value()), int(slider.get_attribute("max"))
     other = (place + int(rng.integers(1, most + 1))) % (most + 1)
-    slider.evaluate("(input, place) => { input.value = place; input.dispatchEvent(new Event('input', { bubbles: true })); }", other)
+    slider.evaluate(
+        "(input, place) => { input.value = place; input.dispatchEvent(new Event('input', { bubbles: true })); }", other
+    )
 
 
 def test_a_slider_moves_by_mouse(chapter):
@@ -218,7 +221,9 @@ def test_the_start_is_dragged_by_mouse_and_moved_by_keys(chapter):
     dragged = settled(chapter, figure, before)
     assert dragged["start"][0] > before["start"][0] and dragged["start"][1] < before["start"][1]
     handle.press("ArrowUp")
-    chapter.wait_for_function("([root, y]) => root.descent.start[1] > y", arg=[figure.element_handle(), dragged["start"][1]])
+    chapter.wait_for_function(
+        "([root, y]) => root.descent.start[1] > y", arg=[figure.element_handle(), dragged["start"][1]]
+    )
     compare(read(figure), state_of(chapter, 0))
 
 
@@ -230,14 +235,17 @@ def test_play_advances_pauses_and_reset_goes_back(chapter):
     play = figure.get_by_role("button", name=re.compile("play", re.I))
     play.click()
     chapter.wait_for_function(
-        "([root, last]) => root.descent.frame > 0 && root.descent.frame < last", arg=[figure.element_handle(), before["frame"]]
+        "([root, last]) => root.descent.frame > 0 && root.descent.frame < last",
+        arg=[figure.element_handle(), before["frame"]],
     )
     figure.get_by_role("button", name=re.compile("pause", re.I)).click()
     stopped = read(figure)["frame"]
     chapter.wait_for_timeout(300)
     assert read(figure)["frame"] == stopped < before["frame"]
     figure.get_by_role("button", name=re.compile("reset", re.I)).click()
-    chapter.wait_for_function("([root, last]) => root.descent.frame === last", arg=[figure.element_handle(), before["frame"]])
+    chapter.wait_for_function(
+        "([root, last]) => root.descent.frame === last", arg=[figure.element_handle(), before["frame"]]
+    )
     after = read(figure)
     assert (after["settings"], after["start"], after["paths"]) == (before["settings"], before["start"], before["paths"])
 

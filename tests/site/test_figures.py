@@ -9,14 +9,33 @@ import pytest
 from support.mounting import mount_on
 
 from descent import (
-    Adam, AdamW, AMSGrad, GradientDescent, Lessard, LineFit, Momentum, NoisyRavine, NoisyWeights, Optimizer, Parabola,
-    RAdam, RareFeature, Ravine, Reddi, Rosenbrock, Signal, explore, explore_schedules, schedules,
-)  # fmt: skip
-from descent import Curve, Curves, Plane
+    Adam,
+    AdamW,
+    AMSGrad,
+    Curve,
+    Curves,
+    GradientDescent,
+    Lessard,
+    LineFit,
+    Momentum,
+    NoisyRavine,
+    NoisyWeights,
+    Optimizer,
+    Parabola,
+    Plane,
+    RAdam,
+    RareFeature,
+    Ravine,
+    Reddi,
+    Rosenbrock,
+    Signal,
+    explore,
+    explore_schedules,
+    schedules,
+)
+from descent.engine.tape import replay
 from descent.figures import still
 from descent.figures.schedule_figure import schedule
-from descent.engine.tape import replay
-
 
 
 def rate(lr, beta):
@@ -42,37 +61,62 @@ NO_CORRECTION = {"lr": 0.05, "beta1": 0.0, "beta2": 1 / 17, "bias_correction": "
 
 FIGURES = {
     "bowl": lambda: explore(
-        Ravine(condition=20), GradientDescent(lr=0.09), parameters={"condition": (1, 100)}, sliders={"lr": (0.005, 2)},
+        Ravine(condition=20),
+        GradientDescent(lr=0.09),
+        parameters={"condition": (1, 100)},
+        sliders={"lr": (0.005, 2)},
         views=["map", "error"],
     ),
     "race": lambda: explore(Ravine(), [GradientDescent(0.09), Momentum(0.05, 0.6), Adam(0.5), RAdam(0.5)], steps=60),
     "valley": lambda: explore(Rosenbrock(), [Momentum(5e-4), Adam(0.05)], steps=100),
     "animation": lambda: explore(LineFit(), [GradientDescent(0.1), AdamW(0.1, weight_decay=0.1), Momentum(0.1)]),
     "phase": lambda: explore(
-        Parabola(), Momentum(lr=0.5, beta=0.6), steps=40,
+        Parabola(),
+        Momentum(lr=0.5, beta=0.6),
+        steps=40,
         views=[Plane(rate, lr=(0, 4), beta=(0, 1), lines={"critical β": critical}, label="rate"), "position"],
     ),
     "decay": lambda: explore(
-        NoisyWeights(), [*decays(GradientDescent), *decays(Adam)], shared=["lr", ("l2", "weight_decay")], steps=300,
-        sliders={"lr": (1e-3, 0.1), "l2": (0, 1)}, views=["position"],
+        NoisyWeights(),
+        [*decays(GradientDescent), *decays(Adam)],
+        shared=["lr", ("l2", "weight_decay")],
+        steps=300,
+        sliders={"lr": (1e-3, 0.1), "l2": (0, 1)},
+        views=["position"],
     ),
     "bias": lambda: explore(
-        Signal(), [Adam(lr=1, bias_correction=kind) for kind in ("both", "m", "v", "none")], shared=["beta1", "beta2"],
+        Signal(),
+        [Adam(lr=1, bias_correction=kind) for kind in ("both", "m", "v", "none")],
+        shared=["beta1", "beta2"],
         parameters={"sigma": (0, 3), "every": (1, 20)},
         views=["m_hat", "v_hat", "step", Curve(ratio, label="uncorrected over corrected")],
     ),
     "reddi": lambda: explore(
-        Reddi(C=4), [Adam(**NO_CORRECTION), AMSGrad(**NO_CORRECTION)], parameters={"C": (2.1, 10)}, shared=["beta2"],
-        start=[0], steps=150, views=["position", "v"],
+        Reddi(C=4),
+        [Adam(**NO_CORRECTION), AMSGrad(**NO_CORRECTION)],
+        parameters={"C": (2.1, 10)},
+        shared=["beta2"],
+        start=[0],
+        steps=150,
+        views=["position", "v"],
     ),
-    "cycle": lambda: explore(Lessard(), [Momentum(1 / 9, 4 / 9), GradientDescent(1 / 13)], steps=60, views=["graph", "position"]),
+    "cycle": lambda: explore(
+        Lessard(), [Momentum(1 / 9, 4 / 9), GradientDescent(1 / 13)], steps=60, views=["graph", "position"]
+    ),
     "underflow": lambda: explore(
-        Parabola(), Adam(lr=0.1), start=[1], steps=2000, sliders={"eps": (1e-12, 0.1)}, views=[Curves("error", floor=1e-160)],
+        Parabola(),
+        Adam(lr=0.1),
+        start=[1],
+        steps=2000,
+        sliders={"eps": (1e-12, 0.1)},
+        views=[Curves("error", floor=1e-160)],
     ),
     "noise": lambda: explore(NoisyRavine(), [GradientDescent(0.05), Adam(0.3)], parameters={"sigma": (0, 5)}),
-    "rare": lambda: explore(RareFeature(), [Adam(0.3), Momentum(0.05)], parameters={"every": (1, 40)}, views=["map", "error"]),
+    "rare": lambda: explore(
+        RareFeature(), [Adam(0.3), Momentum(0.05)], parameters={"every": (1, 40)}, views=["map", "error"]
+    ),
     "schedule": lambda: explore(Ravine(), Adam(lr=schedules.warmup(10, schedules.step_decay(0.5, 0.5, 20)))),
-}  # fmt: skip
+}
 
 READ = """() => {
     const { paths, losses, views, settings, parameters, start, frame, redraws } = document.querySelector(".descent-explore").descent;
@@ -94,7 +138,9 @@ def mount(page, serve):
 
 def moved(page, before):
     """Wait until the figure has been drawn again, and read it."""
-    page.wait_for_function("(n) => document.querySelector('.descent-explore').descent.redraws > n", arg=before["redraws"])
+    page.wait_for_function(
+        "(n) => document.querySelector('.descent-explore').descent.redraws > n", arg=before["redraws"]
+    )
     return page.evaluate(READ)
 
 
@@ -117,7 +163,9 @@ def compare(figure, shown):
     for view, numbers in zip(figure.views, shown["views"], strict=True):
         if view["kind"] == "curves":
             for line, drawn in zip(view["lines"], numbers, strict=True):
-                values = still.line_values(line, figure.surface, figure.rules, figure.settings, figure.parameters, paths)
+                values = still.line_values(
+                    line, figure.surface, figure.rules, figure.settings, figure.parameters, paths
+                )
                 assert difference(drawn, values) <= 1e-9
         elif view["kind"] == "data":
             ends = [figure.surface.predict(path.positions[shown["frame"]], np.array(view["view"][0])) for path in paths]
@@ -140,7 +188,9 @@ def test_every_slider_of_every_kind_of_figure_gives_numpys_numbers(page, mount, 
         compare(figure, after)
         shown = after
     for control in root.locator("input, button, summary, [role=slider]").all():
-        assert control.evaluate("(node) => (node.labels?.[0] ?? node).textContent.trim() || node.getAttribute('aria-label')")
+        assert control.evaluate(
+            "(node) => (node.labels?.[0] ?? node).textContent.trim() || node.getAttribute('aria-label')"
+        )
 
 
 def test_the_marks_move_with_the_condition_number_and_the_contours_too(page, mount):
@@ -183,7 +233,9 @@ def test_step_by_step_shows_the_numbers_of_the_step(page, mount):
     root.locator("summary").click()
     root.get_by_role("button", name="one step back").click()
     page.wait_for_function("() => document.querySelector('.descent-inspector-step').textContent === 'Step 9.'")
-    rows = {row.locator("th").inner_text(): row.locator("td").all_inner_texts() for row in root.locator("tbody tr").all()}
+    rows = {
+        row.locator("th").inner_text(): row.locator("td").all_inner_texts() for row in root.locator("tbody tr").all()
+    }
     optimizer, theta, before = Adam(lr=0.5), np.array(figure.start), None
     for _ in range(9):
         before = theta.copy()
@@ -191,9 +243,15 @@ def test_step_by_step_shows_the_numbers_of_the_step(page, mount):
         optimizer.step(theta, g)
     m, v = optimizer.state_dict()["m"], optimizer.state_dict()["v"]
     expected = {
-        "θ before": before, "g": g, "m": m, "v": v, "m\u0302": m / (1 - 0.9**9), "v\u0302": v / (1 - 0.999**9),
-        "step": theta - before, "θ after": theta,
-    }  # fmt: skip
+        "θ before": before,
+        "g": g,
+        "m": m,
+        "v": v,
+        "m\u0302": m / (1 - 0.9**9),
+        "v\u0302": v / (1 - 0.999**9),
+        "step": theta - before,
+        "θ after": theta,
+    }
     assert set(rows) == set(expected)
     for name, values in expected.items():
         read = [float(text.replace("−", "-").replace("\u00a0×\u00a010", "e").translate(PLAIN)) for text in rows[name]]
@@ -228,9 +286,14 @@ def test_what_only_python_can_draw_is_drawn_by_python(page, mount):
     root = mount(figure)
     for name in ("lr", "condition"):
         root.locator(f"input[name={name}]").press("PageDown")
-    figure.settings, figure.parameters = page.evaluate("() => [window.model.get('settings'), window.model.get('parameters')]")
+    figure.settings, figure.parameters = page.evaluate(
+        "() => [window.model.get('settings'), window.model.get('parameters')]"
+    )
     assert figure.settings[0]["lr"] < 0.3 and figure.parameters["condition"] < 20
-    page.evaluate("([picture, alt]) => { window.model.set('picture', picture); window.model.set('alt', alt); }", [figure.picture, figure.alt])
+    page.evaluate(
+        "([picture, alt]) => { window.model.set('picture', picture); window.model.set('alt', alt); }",
+        [figure.picture, figure.alt],
+    )
     picture = root.locator("img")
     assert picture.get_attribute("src").endswith(figure.picture) and picture.get_attribute("alt") == figure.alt
     assert "Python draws this figure" in root.inner_text()
@@ -270,7 +333,9 @@ def test_a_link_carries_the_state(page, mount):
     root.get_by_role("button", name="Reset").click()
     moved(page, shown)
     page.evaluate("(hash) => { location.hash = hash; }", address)
-    page.wait_for_function("(frame) => document.querySelector('.descent-explore').descent.frame === frame", arg=shown["frame"])
+    page.wait_for_function(
+        "(frame) => document.querySelector('.descent-explore').descent.frame === frame", arg=shown["frame"]
+    )
     again = page.evaluate(READ)
     for name in ("settings", "parameters", "start", "frame", "paths"):
         assert again[name] == shown[name]
@@ -286,7 +351,9 @@ def test_a_finger_drags_the_start_and_moves_a_slider(page, mount):
     def swipe(x, y, dx, dy):
         for k in range(6):
             touch = [{"x": x + dx * k / 5, "y": y + dy * k / 5}]
-            cdp.send("Input.dispatchTouchEvent", {"type": "touchStart" if k == 0 else "touchMove", "touchPoints": touch})
+            cdp.send(
+                "Input.dispatchTouchEvent", {"type": "touchStart" if k == 0 else "touchMove", "touchPoints": touch}
+            )
         cdp.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
 
     figure = FIGURES["race"]()

@@ -15,7 +15,7 @@ from support.browser import unfold
 CHAPTERS = sorted(path.stem for path in (Path(__file__).parents[2] / "chapters").glob("*.ipynb"))
 PAGES = [f"chapters/{name}.html" for name in CHAPTERS] + ["search.html", "genindex.html"]
 PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
-KILOBYTES = 400     # of a chapter over the wire, pictures aside
+KILOBYTES = 400  # of a chapter over the wire, pictures aside
 
 
 def visit(page, address: str):
@@ -34,10 +34,13 @@ def visit(page, address: str):
 
 # ---------------------------------------------------------------- alone and silent
 
+
 @pytest.mark.parametrize("name", PAGES)
 def test_page_is_silent_and_asks_nobody(name, page, serve_with):
     """Served, under the policy of a school that forbids inline scripts, eval and every other host."""
-    policy = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'"
+    policy = (
+        "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'"
+    )
     visit(page, f"{serve_with({'Content-Security-Policy': policy})}/{name}")
 
 
@@ -64,6 +67,7 @@ def test_search_finds(where, page, site, serve):
 
 # ---------------------------------------------------------------- everybody
 
+
 @pytest.mark.parametrize("name", CHAPTERS)
 def test_without_javascript(name, open_page, serve):
     """Each figure shows its still picture, and says in words what it shows."""
@@ -87,8 +91,11 @@ def axe(page, options: dict) -> list[str]:
     page.evaluate("() => document.querySelectorAll('.katex').forEach(formula => formula.replaceWith('formula'))")
     quick = {"resultTypes": ["violations"], "selectors": False, "preload": False}  # long pages take minutes otherwise
     found = page.evaluate("options => axe.run(document, options)", options | quick)["violations"]
-    return [f"{fault['id']}: {node['html'][:200]} {node['any'][0]['message'] if node['any'] else ''}"
-            for fault in found for node in fault["nodes"]]
+    return [
+        f"{fault['id']}: {node['html'][:200]} {node['any'][0]['message'] if node['any'] else ''}"
+        for fault in found
+        for node in fault["nodes"]
+    ]
 
 
 @pytest.mark.parametrize("name", CHAPTERS)
@@ -113,10 +120,13 @@ def test_what_is_too_wide_for_a_phone_scrolls_from_its_beginning_and_the_keyboar
     page = visit(open_page(**PHONE), f"{serve}/chapters/gradient-descent.html")
     page.wait_for_function("() => document.querySelector('figure[tabindex] > img.descent-wide')")
     for kind, content in (("figure.align-default", "img"), ("div.math", ".base")):
-        wide = page.evaluate("""([kind, content]) => [...document.querySelectorAll(kind)]
+        wide = page.evaluate(
+            """([kind, content]) => [...document.querySelectorAll(kind)]
             .filter((box) => box.scrollWidth > box.clientWidth + 1)
             .map((box) => [box.tabIndex, box.querySelector(content).getBoundingClientRect().left - box.getBoundingClientRect().left])
-        """, [kind, content])
+        """,
+            [kind, content],
+        )
         assert wide and all(tab == 0 and begins >= 0 for tab, begins in wide), (kind, wide)
 
 
@@ -140,6 +150,7 @@ def brightness(colour: str) -> float:
 
 
 # ---------------------------------------------------------------- sound
+
 
 class Links(HTMLParser):
     """What a page points to, and what in it can be pointed to."""
@@ -166,8 +177,9 @@ def test_every_link_leads_somewhere(site):
             if parts.scheme or parts.netloc:
                 continue
             file = (path.parent / unquote(parts.path)).resolve() if parts.path else path
-            if not file.exists() or (parts.fragment and file.suffix == ".html"
-                                     and unquote(parts.fragment) not in pages[file].anchors):
+            if not file.exists() or (
+                parts.fragment and file.suffix == ".html" and unquote(parts.fragment) not in pages[file].anchors
+            ):
                 lost.append(f"{path.relative_to(site)} -> {target}")
     assert lost == []
     assert [silent for links in pages.values() for silent in links.silent] == []
@@ -180,7 +192,10 @@ def test_weight(name, page, serve):
     page.on("response", lambda response: loaded.append(response))
     page.goto(f"{serve}/chapters/{name}.html")
     page.wait_for_load_state("networkidle")
-    packed = sum(len(body) if response.url.endswith(("woff2", "png")) else len(gzip.compress(body))
-                 for response in loaded if not response.url.endswith("png")
-                 for body in [response.body()])
+    packed = sum(
+        len(body) if response.url.endswith(("woff2", "png")) else len(gzip.compress(body))
+        for response in loaded
+        if not response.url.endswith("png")
+        for body in [response.body()]
+    )
     assert packed / 1000 < KILOBYTES

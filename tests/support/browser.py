@@ -12,11 +12,13 @@ import sys
 from pathlib import Path
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-CURE = ("No Chromium for the tests of the site. Install one (Debian: sudo apt-get install chromium; "
-        "elsewhere: .venv/bin/playwright install chromium) or name it: CHROMIUM=/path/to/chromium make test")
+CURE = (
+    "No Chromium for the tests of the site. Install one (Debian: sudo apt-get install chromium; "
+    "elsewhere: .venv/bin/playwright install chromium) or name it: CHROMIUM=/path/to/chromium make test"
+)
 
 
-LIBRARY = "libatomic.so.1"      # Playwright's driver needs it, and a bare Debian does not have it
+LIBRARY = "libatomic.so.1"  # Playwright's driver needs it, and a bare Debian does not have it
 LIBRARY_CURE = f"Playwright needs {LIBRARY}. Install it (Debian: sudo apt-get install libatomic1)."
 
 
@@ -33,6 +35,7 @@ def find_chromium() -> str | None:
 
 def playwrights_own() -> str | None:
     from playwright.sync_api import sync_playwright
+
     with sync_playwright() as playwright:
         path = playwright.chromium.executable_path
     return path if Path(path).exists() else None

@@ -1,6 +1,7 @@
 """A problem whose gradients are given, whatever theta is: what many claims about a rule are about."""
 
 import numpy as np
+
 from descent import Problem
 
 

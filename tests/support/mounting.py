@@ -3,9 +3,21 @@
 from descent.figures.widget import bundle, stylesheet
 
 STATE = (
-    "problem", "rules", "shared", "views", "settings", "parameters", "start", "steps", "frame", "origin", "title", "alt",
-    "live_only", "picture",
-)  # fmt: skip
+    "problem",
+    "rules",
+    "shared",
+    "views",
+    "settings",
+    "parameters",
+    "start",
+    "steps",
+    "frame",
+    "origin",
+    "title",
+    "alt",
+    "live_only",
+    "picture",
+)
 
 # The model is a plain object, in `window.model`, as on the static page.
 MOUNT = """async ([script, style, state]) => {

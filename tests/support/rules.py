@@ -1,9 +1,8 @@
 """What the tests of the rules share: the rules, gradients, and the run of a rule's own text to compare with."""
 
 import numpy as np
-from descent import (
-    Adam, AdaGrad, AdaMax, AdamW, AMSGrad, GradientDescent, Momentum, Nesterov, RAdam, RMSProp,
-)  # fmt: skip
+
+from descent import AdaGrad, Adam, AdaMax, AdamW, AMSGrad, GradientDescent, Momentum, Nesterov, RAdam, RMSProp
 
 RULES = (GradientDescent, Momentum, Nesterov, AdaGrad, RMSProp, Adam, AdamW, AMSGrad, AdaMax, RAdam)
 WITH_EPS = tuple(rule for rule in RULES if "eps" in rule.defaults)

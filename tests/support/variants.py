@@ -4,6 +4,7 @@ That they follow the recordings shows that conventions differ just where the doc
 """
 
 import numpy as np
+
 from descent import Optimizer, RAdam
 
 

@@ -8,9 +8,21 @@ import numpy as np
 import pytest
 
 from descent import (
-    Adam, GradientDescent, Himmelblau, Momentum, Network, NoisyRavine, Problem, RareFeature, Ravine, Reddi, RMSProp,
-    Rosenbrock, Wilson, descend,
-)  # fmt: skip
+    Adam,
+    GradientDescent,
+    Himmelblau,
+    Momentum,
+    Network,
+    NoisyRavine,
+    Problem,
+    RareFeature,
+    Ravine,
+    Reddi,
+    RMSProp,
+    Rosenbrock,
+    Wilson,
+    descend,
+)
 from descent.loop import with_bar
 
 
@@ -312,7 +324,7 @@ class OneNumber(Slope):
         ({"start": np.ones((2, 3)), "stop": lambda t, theta, loss: loss < 1}, ValueError, "np.all"),
         ({"problem": OneNumber()}, ValueError, "one for each point"),
     ],
-)  # fmt: skip
+)
 def test_bad_input_is_told_what_to_do(options, error, says):
     with pytest.raises(error, match=says):
         descend(**({"optimizer": Adam(0.1), "problem": Ravine()} | options))

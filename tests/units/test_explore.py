@@ -9,12 +9,14 @@ from support.mounting import state_of
 
 from descent import (
     Adam,
+    Curve,
     GradientDescent,
     Lessard,
     LineFit,
     Momentum,
     NoisyWeights,
     Optimizer,
+    Plane,
     Problem,
     RareFeature,
     Ravine,
@@ -27,11 +29,10 @@ from descent import (
     explore_schedules,
     printed,
 )
-from descent import Curve, Plane
-from descent.figures import still
-from descent.figures.widget import bundle
-from descent.figures.schedule_figure import PEAKS, WARMUPS, train
 from descent.engine.tape import replay
+from descent.figures import still
+from descent.figures.schedule_figure import PEAKS, WARMUPS, train
+from descent.figures.widget import bundle
 
 RULES = [GradientDescent(0.05), Momentum(0.02, 0.8), Adam(0.5)]
 
@@ -125,8 +126,13 @@ def test_an_operation_that_cannot_be_translated_is_named_with_its_line(problem, 
 def test_a_parameter_of_the_problem_gets_a_slider_and_moves_the_marks():
     figure = explore(Ravine(20), GradientDescent(0.01), parameters={"condition": (1, 100)}, steps=50)
     figure.parameters = {"condition": 40.0}
-    np.testing.assert_array_equal(figure.paths[0].positions, descend(GradientDescent(0.01), Ravine(40), steps=50).positions)
-    marks = {mark["label"]: replay(mark["tape"], figure.parameters)["value"] for mark in figure.rules[0]["sliders"][0]["marks"]}
+    np.testing.assert_array_equal(
+        figure.paths[0].positions, descend(GradientDescent(0.01), Ravine(40), steps=50).positions
+    )
+    marks = {
+        mark["label"]: replay(mark["tape"], figure.parameters)["value"]
+        for mark in figure.rules[0]["sliders"][0]["marks"]
+    }
     assert marks == {"2/h": 2 / 40, "best": 2 / 41}
     (slider,) = explore(RareFeature(), Adam(), parameters={"every": (1, 40)}).problem["sliders"]
     assert slider["scale"] == "whole"
@@ -161,7 +167,9 @@ def test_quantities_of_the_stills_are_the_optimizers_own():
         state = optimizer.state_dict()
         expected = {"m_hat": state["m"] / (1 - 0.9**t), "v": state["v"], "step": theta - before, "g": gradient}
         for name, values in expected.items():
-            np.testing.assert_allclose(still.quantity(name, figure.rules[0], figure.settings[0], path)[t], values, rtol=1e-12)
+            np.testing.assert_allclose(
+                still.quantity(name, figure.rules[0], figure.settings[0], path)[t], values, rtol=1e-12
+            )
 
 
 def test_live_only_accepts_what_the_page_cannot_replay_and_python_draws_it():

@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
+from support.rules import as_written, assert_same_bits, run, start_and_gradients
+
 from descent import Adam, Optimizer
 from descent.engine import kernel
 from descent.engine.kernel import AsWritten, Kernel
-from support.rules import as_written, assert_same_bits, run, start_and_gradients
 
 
 def exchange(self, theta, g, a, b, *, lr=0.1):
@@ -102,10 +103,23 @@ def writes_a_division(self, theta, g, a, t, *, lr=0.1):
 
 
 RULES = [
-    exchange, exchange_plainly, pass_along, the_same_twice, a_number, a_hyperparameter, branches_by_t, branch_without_work,
-    branches_by_coordinate, truth_values_are_numbers, powers, functions, in_place_again_and_again, reads_theta_late,
-    hands_on_what_is_written_over, writes_a_division,
-]  # fmt: skip
+    exchange,
+    exchange_plainly,
+    pass_along,
+    the_same_twice,
+    a_number,
+    a_hyperparameter,
+    branches_by_t,
+    branch_without_work,
+    branches_by_coordinate,
+    truth_values_are_numbers,
+    powers,
+    functions,
+    in_place_again_and_again,
+    reads_theta_late,
+    hands_on_what_is_written_over,
+    writes_a_division,
+]
 
 
 def rule_of(update):
@@ -113,8 +127,11 @@ def rule_of(update):
 
 
 @pytest.mark.parametrize("block", [2**17, 64])
-@pytest.mark.parametrize("settings", [{}, {"lr": np.array([0.1, 0.2, 0.3])}, {"lr": lambda t: 0.3 / t, "l2": 0.1}],
-                         ids=["defaults", "array", "schedule"])
+@pytest.mark.parametrize(
+    "settings",
+    [{}, {"lr": np.array([0.1, 0.2, 0.3])}, {"lr": lambda t: 0.3 / t, "l2": 0.1}],
+    ids=["defaults", "array", "schedule"],
+)
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 @pytest.mark.parametrize("update", RULES)
 def test_the_bits_are_those_of_the_text(update, dtype, settings, block, monkeypatch):
@@ -152,7 +169,8 @@ def test_a_rule_is_translated_once():
 
 
 @pytest.mark.parametrize(
-    "shape, length, count", [((10,), 3, 4), ((9,), 3, 3), ((2, 5), 5, 2), ((2, 5), 4, 4), ((4, 5), 10, 2), ((2, 2, 7), 3, 12)]
+    "shape, length, count",
+    [((10,), 3, 4), ((9,), 3, 3), ((2, 5), 5, 2), ((2, 5), 4, 4), ((4, 5), 10, 2), ((2, 2, 7), 3, 12)],
 )
 def test_blocks_cover_every_place_once(shape, length, count):
     seen = np.zeros(shape, int)

@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
-from descent import Adam, AdamW, GradientDescent, Momentum, Optimizer, RAdam, schedules
 from support.rules import RULES, run, start_and_gradients
+
+from descent import Adam, AdamW, GradientDescent, Momentum, Optimizer, RAdam, schedules
 
 NAN, INF = float("nan"), float("inf")
 
@@ -18,7 +19,11 @@ def read_only(array):
 # name: (what is given as theta and as the gradient, made from good ones; the error; a part of what it says)
 STEPS = {
     "a list": (lambda x, g: ([1.0, 2.0, 3.0], g), TypeError, r"theta must be a NumPy array, not list: pass np.array"),
-    "a number": (lambda x, g: (1.0, 1.0), TypeError, r"not float: pass np.array.* np.array\(x, dtype=float\) for a single"),
+    "a number": (
+        lambda x, g: (1.0, 1.0),
+        TypeError,
+        r"not float: pass np.array.* np.array\(x, dtype=float\) for a single",
+    ),
     "a masked theta": (lambda x, g: (np.ma.array(x), g), TypeError, "not MaskedArray"),
     "integers": (lambda x, g: (np.array([1, 2, 3]), g), TypeError, r"dtype int64.*Use theta = theta.astype\(float\)"),
     "truth values": (lambda x, g: (np.array([True, False, True]), g), TypeError, "dtype bool.*astype"),
@@ -34,11 +39,23 @@ STEPS = {
     "gradient of truth values": (lambda x, g: (x, g > 0), TypeError, "not ndarray of bool"),
     "gradient of objects": (lambda x, g: (x, g.astype(object)), TypeError, "not ndarray of object"),
     "masked gradient": (lambda x, g: (x, np.ma.array(g)), TypeError, "not MaskedArray"),
-    "a number as gradient": (lambda x, g: (x, 1.0), ValueError, r"theta has shape \(3,\) but the gradient has shape \(\)"),
+    "a number as gradient": (
+        lambda x, g: (x, 1.0),
+        ValueError,
+        r"theta has shape \(3,\) but the gradient has shape \(\)",
+    ),
     "a longer gradient": (lambda x, g: (x, np.ones(4)), ValueError, r"shape \(3,\) but the gradient has shape \(4,\)"),
     "a row": (lambda x, g: (x, g[None]), ValueError, r"the gradient has shape \(1, 3\); they must be the same"),
-    "nan": (lambda x, g: (x, g * [1, NAN, 1]), ValueError, r"not finite in float64 at 1 of 3 places \(first: flat index 1\)"),
-    "infinity": (lambda x, g: (x, g * [1, 1, INF]), ValueError, "flat index 2.*try a smaller lr, or look for a division"),
+    "nan": (
+        lambda x, g: (x, g * [1, NAN, 1]),
+        ValueError,
+        r"not finite in float64 at 1 of 3 places \(first: flat index 1\)",
+    ),
+    "infinity": (
+        lambda x, g: (x, g * [1, 1, INF]),
+        ValueError,
+        "flat index 2.*try a smaller lr, or look for a division",
+    ),
     "minus infinity": (lambda x, g: (x, g * [-INF, 1, -INF]), ValueError, r"2 of 3 places \(first: flat index 0\)"),
 }
 
@@ -208,7 +225,9 @@ def test_a_threshold_below_4_has_no_root():
 @pytest.mark.parametrize("word", ["M", "", True, None, np.array([1, 2]), len], ids=str)
 @pytest.mark.parametrize("rule", [rule for rule in RULES if rule.options])
 def test_a_bad_word_raises(rule, word):
-    with pytest.raises(ValueError, match=rf"{rule.__name__}\(bias_correction=.*expected 'both' or 'm' or 'v' or 'none'"):
+    with pytest.raises(
+        ValueError, match=rf"{rule.__name__}\(bias_correction=.*expected 'both' or 'm' or 'v' or 'none'"
+    ):
         rule(bias_correction=word)
 
 
@@ -315,9 +334,13 @@ def test_a_schedule_checks_its_numbers(make, arguments, message):
 
 def test_the_least_numbers_of_a_schedule_are_allowed():
     made = [
-        schedules.constant(0), schedules.step_decay(0, 0, 1), schedules.exponential(0, 0), schedules.cosine(0, 1, 0),
-        schedules.inverse_sqrt(0), schedules.warmup(1, 0),
-    ]  # fmt: skip
+        schedules.constant(0),
+        schedules.step_decay(0, 0, 1),
+        schedules.exponential(0, 0),
+        schedules.cosine(0, 1, 0),
+        schedules.inverse_sqrt(0),
+        schedules.warmup(1, 0),
+    ]
     assert [float(schedule(2)) for schedule in made] == [0] * 6
 
 
@@ -334,7 +357,8 @@ STATES = {
     "t text": (GOOD | {"t": "3"}, ValueError, "not '3'"),
     "t a truth value": (GOOD | {"t": True}, ValueError, "not True"),
     "another rule's": (
-        {"t": 3, "m": np.zeros(2), "v": np.zeros(2)}, ValueError,
+        {"t": 3, "m": np.zeros(2), "v": np.zeros(2)},
+        ValueError,
         r"the entries \['t', 'z'\] but was given \['m', 't', 'v'\]. Load the state of another Momentum",
     ),
     "too little": ({"t": 3}, ValueError, r"\['t', 'z'\] but was given \['t'\]"),
@@ -343,7 +367,7 @@ STATES = {
     "integers": (GOOD | {"z": np.zeros(2, int)}, ValueError, r"all float64 or all float32, not z: int64 \(2,\)"),
     "text": (GOOD | {"z": np.array(["a"])}, ValueError, "not z: <U1"),
     "nan": (GOOD | {"z": np.array([0.0, NAN])}, ValueError, "there is a nan among the remembered numbers"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("state, error, message", STATES.values(), ids=STATES)
@@ -377,7 +401,10 @@ def with_update(update, **attributes):
 
 
 MISTAKES = [
-    (lambda self, g, theta, *, lr=0.1: None, r"Mine.update\(self, g, theta, \*, lr=0.1\): begin with \(self, theta, g, …\)"),
+    (
+        lambda self, g, theta, *, lr=0.1: None,
+        r"Mine.update\(self, g, theta, \*, lr=0.1\): begin with \(self, theta, g, …\)",
+    ),
     (lambda self, theta: None, r"begin with \(self, theta, g, …\)"),
     (lambda self, theta, g, m, lr=0.1: None, r"hyperparameters stand after a star, \(…, \*, lr=0.1\)"),
     (lambda self, theta, g, m, *, lr: None, r"Mine.update\(…, lr\): give the hyperparameter a default value, lr=…"),

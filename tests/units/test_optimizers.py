@@ -11,11 +11,23 @@ import warnings
 
 import numpy as np
 import pytest
-from descent import (
-    Adam, AdaGrad, AdaMax, AdamW, AMSGrad, GradientDescent, Momentum, Nesterov, Optimizer, RAdam, RMSProp, schedules,
-)  # fmt: skip
-from descent.engine import kernel
 from support.rules import RULES, WITH_EPS, as_written, assert_same_bits, run, start_and_gradients
+
+from descent import (
+    AdaGrad,
+    Adam,
+    AdaMax,
+    AdamW,
+    AMSGrad,
+    GradientDescent,
+    Momentum,
+    Nesterov,
+    Optimizer,
+    RAdam,
+    RMSProp,
+    schedules,
+)
+from descent.engine import kernel
 
 # ---------------------------------------------------------------- what the papers say
 
@@ -94,8 +106,12 @@ STEPS = {
     Nesterov: lambda g, lr, beta: lr * (g[-1] + beta * accumulate(beta, g)),
     AdaGrad: lambda g, lr, eps: lr * g[-1] / (math.sqrt(math.fsum(squares(g))) + eps),
     RMSProp: lambda g, lr, beta2, eps: lr * g[-1] / (math.sqrt(average(beta2, squares(g))) + eps),
-    Adam: adam, AdamW: adam, AMSGrad: amsgrad, AdaMax: adamax, RAdam: radam,
-}  # fmt: skip
+    Adam: adam,
+    AdamW: adam,
+    AMSGrad: amsgrad,
+    AdaMax: adamax,
+    RAdam: radam,
+}
 
 GRADIENTS = [0.5, -2.0, 0.125, 3.0, -0.25, 0.0, 1.5, 1.0, -4.0, 0.01, 0.02, 0.75]
 
@@ -118,23 +134,30 @@ def path_of(optimizer, gradients):
 
 
 SETTINGS = {
-    GradientDescent: [{}], Momentum: [{}, {"beta": 0.5}], Nesterov: [{}, {"beta": 0.5}],
-    AdaGrad: [{}, {"eps": 0.1}], RMSProp: [{}, {"beta2": 0.99, "eps": 0.1}],
+    GradientDescent: [{}],
+    Momentum: [{}, {"beta": 0.5}],
+    Nesterov: [{}, {"beta": 0.5}],
+    AdaGrad: [{}, {"eps": 0.1}],
+    RMSProp: [{}, {"beta2": 0.99, "eps": 0.1}],
     Adam: [{}, {"beta1": 0.5, "beta2": 0.9, "eps": 0.1}, {"beta1": 0.0, "beta2": 0.0}]
-        + [{"bias_correction": word} for word in ("m", "v", "none")],
+    + [{"bias_correction": word} for word in ("m", "v", "none")],
     AdamW: [{}, {"weight_decay": 0.5}, {"weight_decay": 0.0}],
     AMSGrad: [{"beta2": 0.5}] + [{"bias_correction": word, "beta2": 0.5} for word in ("m", "v", "none")],
     AdaMax: [{}, {"beta1": 0.5, "beta2": 0.9, "eps": 0.1}],
     RAdam: [{}, {"beta2": 0.9, "eps": 0.1}, {"threshold": 5.0}, {"beta2": 0.6}, {"beta2": 0.5}],
-}  # fmt: skip
+}
 CASES = [(rule, settings) for rule, many in SETTINGS.items() for settings in many]
 
 
 @pytest.mark.parametrize("rule, settings", CASES, ids=lambda x: str(x) if isinstance(x, dict) else x.__name__)
-@pytest.mark.parametrize("common", [{}, {"l2": 0.25}, {"weight_decay": 0.25, "lr": 0.1}, {"l2": 0.1, "weight_decay": 2.0}])
+@pytest.mark.parametrize(
+    "common", [{}, {"l2": 0.25}, {"weight_decay": 0.25, "lr": 0.1}, {"l2": 0.1, "weight_decay": 2.0}]
+)
 def test_each_step_is_that_of_the_paper(rule, settings, common):
     optimizer = rule(**(common | settings))
-    np.testing.assert_allclose(path_of(optimizer, GRADIENTS), of_the_paper(optimizer, GRADIENTS), rtol=1e-13, atol=1e-14)
+    np.testing.assert_allclose(
+        path_of(optimizer, GRADIENTS), of_the_paper(optimizer, GRADIENTS), rtol=1e-13, atol=1e-14
+    )
 
 
 class OnePercentMore(ast.NodeTransformer):
@@ -193,7 +216,11 @@ def test_the_numbers_of_a_rule_are_found():
 COMMON_SETTINGS = {
     "as it is": {},
     "l2 and decay": {"l2": 0.1, "weight_decay": 0.2},
-    "a schedule": {"lr": schedules.cosine(0.1, 20), "weight_decay": schedules.exponential(0.1), "l2": lambda t: 0.1 / t},
+    "a schedule": {
+        "lr": schedules.cosine(0.1, 20),
+        "weight_decay": schedules.exponential(0.1),
+        "l2": lambda t: 0.1 / t,
+    },
     "an array": {"lr": np.array([0.1, 0.2, 0.3])},
     "arrays": {"lr": np.array([[0.1], [0.2]] * 8), "weight_decay": np.array([0.1, 0.0, 0.2])},
     "a schedule of arrays": {"lr": lambda t: np.array([0.1, 0.2, 0.3]) / t},

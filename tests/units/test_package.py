@@ -32,7 +32,9 @@ def test_importing_the_package_loads_neither_matplotlib_nor_widgets():
     assert done.stdout.strip() == "[]"
 
 
-@pytest.mark.parametrize("first", ["import descent.figures.views", "from descent import Explore", "import descent.loop"])
+@pytest.mark.parametrize(
+    "first", ["import descent.figures.views", "from descent import Explore", "import descent.loop"]
+)
 def test_no_module_hides_a_function(first):
     code = f"{first}\nimport descent, types\nprint(*(name for name in descent.__all__ if isinstance(getattr(descent, name), types.ModuleType)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -6,16 +6,40 @@ import numpy as np
 import pytest
 
 from descent import (
-    Beale, GradientDescent, Himmelblau, Lessard, LineFit, Network, NoisyRavine, Problem, RareFeature, Rastrigin, Ravine,
-    Reddi, Rosenbrock, Saddle, SoftmaxRegression, Wilson, descend,
-)  # fmt: skip
+    Beale,
+    GradientDescent,
+    Himmelblau,
+    Lessard,
+    LineFit,
+    Network,
+    NoisyRavine,
+    Problem,
+    RareFeature,
+    Rastrigin,
+    Ravine,
+    Reddi,
+    Rosenbrock,
+    Saddle,
+    SoftmaxRegression,
+    Wilson,
+    descend,
+)
 from descent.engine.tape import Tape, replay
 from descent.problems import record_problem
 
 PLANES = [
-    Ravine(), Ravine(1000, np.radians(45)), Rosenbrock(), Beale(), Himmelblau(), Saddle(), Rastrigin(), Rastrigin(1.0),
-    NoisyRavine(), RareFeature(), LineFit(),
-]  # fmt: skip
+    Ravine(),
+    Ravine(1000, np.radians(45)),
+    Rosenbrock(),
+    Beale(),
+    Himmelblau(),
+    Saddle(),
+    Rastrigin(),
+    Rastrigin(1.0),
+    NoisyRavine(),
+    RareFeature(),
+    LineFit(),
+]
 LINES = [Reddi(), Reddi(C=101, period=101, scale=10), Lessard()]
 VECTORS = [Wilson(), SoftmaxRegression(), Network((5,)), Network((6, 4), "relu")]
 CHANGING = [NoisyRavine(sigma=0.5, seed=3), RareFeature(every=4), Reddi()]
@@ -277,7 +301,7 @@ def test_accuracy_counts_right_predictions_of_each_part():
         (lambda: Network().gradient(np.zeros((2410, 2))), "one run at a time"),
         (lambda: Network().accuracy(Network().start, "all"), '"train"'),
     ],
-)  # fmt: skip
+)
 def test_bad_input_is_told_what_to_do(make, says):
     with pytest.raises(ValueError, match=says):
         make()

@@ -2,16 +2,21 @@
 
 import numpy as np
 import pytest
-from descent import GradientDescent
-from descent.engine import kernel
-from descent.engine.tape import replay
-from hypothesis import HealthCheck, assume, given, settings, strategies as st
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from support.rules import RULES, WITH_EPS, as_written, assert_same_bits, run
 
+from descent import GradientDescent
+from descent.engine import kernel
+from descent.engine.tape import replay
+
 LIMITS = {"float64": 1e300, "float32": float(np.float32(1e38))}
 quick = settings(
-    max_examples=25, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    max_examples=25,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 
 

@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
-from descent import GradientDescent, RMSProp, schedules
 from support.rules import RULES, assert_same_bits, run, start_and_gradients
+
+from descent import GradientDescent, RMSProp, schedules
 
 SETTINGS = {
     "as it is": {},

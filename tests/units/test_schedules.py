@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+
 from descent import Adam, AdamW, GradientDescent, schedules
 from descent.engine.tape import Tape, replay
 

@@ -98,7 +98,7 @@ def test_best_and_at_know_the_axes_by_name():
         ({"start": np.ones((2, 1))}, ValueError, "one point"),
         ({"executor": 4}, TypeError, "submit"),
     ],
-)  # fmt: skip
+)
 def test_bad_input_is_told_what_to_do(options, error, says):
     with pytest.raises(error, match=says):
         sweep(**({"optimizer": Momentum(), "problem": Ravine(), "grid": {"lr": RATES}} | options))

@@ -7,11 +7,12 @@ import sys
 
 import numpy as np
 import pytest
+from support.rules import RULES, WITH_EPS, as_written, run, start_and_gradients
+
 from descent import Adam, AdamW, GradientDescent, Momentum, Optimizer, RAdam, Untranslatable, schedules
 from descent.engine.operations import AS_WRITTEN, OPERATIONS
 from descent.engine.record import is_pure
 from descent.engine.tape import Tape, replay
-from support.rules import RULES, WITH_EPS, as_written, run, start_and_gradients
 
 # ---------------------------------------------------------------- rules
 
@@ -135,28 +136,55 @@ X = np.array([-2.5, -1.0, -0.0, 0.0, 0.5, 1.0, 3.0, math.inf, -math.inf, math.na
 Y = np.array([2.0, -1.0, 0.0, 3.0, 0.5, -2.0, 1.0, 2.0, math.nan, 1.0])
 
 EXPRESSIONS = {
-    "add": lambda x, y: x + y, "add a number": lambda x, y: 1 + x + 2, "subtract": lambda x, y: x - y,
-    "subtract from": lambda x, y: 1 - x, "multiply": lambda x, y: 2 * x * y, "divide": lambda x, y: x / y,
-    "divide a number": lambda x, y: 1 / x, "true_divide": lambda x, y: np.true_divide(x, y),
-    "negative": lambda x, y: -x, "positive": lambda x, y: +x, "absolute": lambda x, y: abs(x),
-    "power": lambda x, y: abs(x) ** y, "a square": lambda x, y: x**2, "a root": lambda x, y: abs(x) ** 0.5,
-    "a cube": lambda x, y: x**3, "an inverse": lambda x, y: x**-1, "2 to the": lambda x, y: 2**x,
-    "np.power": lambda x, y: np.power(abs(x), 1.5), "square": lambda x, y: np.square(x),
-    "sqrt": lambda x, y: np.sqrt(x), "sign": lambda x, y: np.sign(x), "floor": lambda x, y: np.floor(x),
-    "minimum": lambda x, y: np.minimum(x, y), "maximum": lambda x, y: np.maximum(x, 0), "exp": lambda x, y: np.exp(x),
-    "log": lambda x, y: np.log(x), "sin": lambda x, y: np.sin(x), "cos": lambda x, y: np.cos(x),
-    "tanh": lambda x, y: np.tanh(x), "where": lambda x, y: np.where(x > y, x, y), "less": lambda x, y: (x < y) + 0.0,
-    "less_equal": lambda x, y: (x <= y) + 0.0, "greater": lambda x, y: (x > y) + 0.0,
-    "greater_equal": lambda x, y: (x >= y) + 0.0, "equal": lambda x, y: (x == y) + 0.0,
-    "not_equal": lambda x, y: (x != y) + 0.0, "and": lambda x, y: np.where((x > 0) & (y > 0), 1, x),
-    "or": lambda x, y: np.where((x > 0) | (y > 0), 1, x), "not": lambda x, y: np.where(~(x > 0), 1, x),
+    "add": lambda x, y: x + y,
+    "add a number": lambda x, y: 1 + x + 2,
+    "subtract": lambda x, y: x - y,
+    "subtract from": lambda x, y: 1 - x,
+    "multiply": lambda x, y: 2 * x * y,
+    "divide": lambda x, y: x / y,
+    "divide a number": lambda x, y: 1 / x,
+    "true_divide": lambda x, y: np.true_divide(x, y),
+    "negative": lambda x, y: -x,
+    "positive": lambda x, y: +x,
+    "absolute": lambda x, y: abs(x),
+    "power": lambda x, y: abs(x) ** y,
+    "a square": lambda x, y: x**2,
+    "a root": lambda x, y: abs(x) ** 0.5,
+    "a cube": lambda x, y: x**3,
+    "an inverse": lambda x, y: x**-1,
+    "2 to the": lambda x, y: 2**x,
+    "np.power": lambda x, y: np.power(abs(x), 1.5),
+    "square": lambda x, y: np.square(x),
+    "sqrt": lambda x, y: np.sqrt(x),
+    "sign": lambda x, y: np.sign(x),
+    "floor": lambda x, y: np.floor(x),
+    "minimum": lambda x, y: np.minimum(x, y),
+    "maximum": lambda x, y: np.maximum(x, 0),
+    "exp": lambda x, y: np.exp(x),
+    "log": lambda x, y: np.log(x),
+    "sin": lambda x, y: np.sin(x),
+    "cos": lambda x, y: np.cos(x),
+    "tanh": lambda x, y: np.tanh(x),
+    "where": lambda x, y: np.where(x > y, x, y),
+    "less": lambda x, y: (x < y) + 0.0,
+    "less_equal": lambda x, y: (x <= y) + 0.0,
+    "greater": lambda x, y: (x > y) + 0.0,
+    "greater_equal": lambda x, y: (x >= y) + 0.0,
+    "equal": lambda x, y: (x == y) + 0.0,
+    "not_equal": lambda x, y: (x != y) + 0.0,
+    "and": lambda x, y: np.where((x > 0) & (y > 0), 1, x),
+    "or": lambda x, y: np.where((x > 0) | (y > 0), 1, x),
+    "not": lambda x, y: np.where(~(x > 0), 1, x),
     "logical_and": lambda x, y: np.where(np.logical_and(x > 0, y > 0), 1, x),
     "logical_or": lambda x, y: np.where(np.logical_or(x > 0, y > 0), 1, x),
-    "logical_not": lambda x, y: np.where(np.logical_not(x > 0), 1, x), "clip": lambda x, y: np.clip(x, -1, 1),
-    "a number of NumPy's": lambda x, y: np.float64(2) * x, "an array of one number": lambda x, y: np.array(2.0) * x,
-    "copy": lambda x, y: np.copy(x) + x.copy(), "part": lambda x, y: x[...] + x[:],
+    "logical_not": lambda x, y: np.where(np.logical_not(x > 0), 1, x),
+    "clip": lambda x, y: np.clip(x, -1, 1),
+    "a number of NumPy's": lambda x, y: np.float64(2) * x,
+    "an array of one number": lambda x, y: np.array(2.0) * x,
+    "copy": lambda x, y: np.copy(x) + x.copy(),
+    "part": lambda x, y: x[...] + x[:],
     "out": lambda x, y: np.add(x, y, out=x * 1),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("expression", EXPRESSIONS.values(), ids=EXPRESSIONS)
@@ -213,7 +241,11 @@ def first(m):
 
 
 CANNOT = {
-    "if": (lambda theta, g, m, t: first(g), r"asking whether a value is true \(if, while, and, or\)", "return m if m > 0"),
+    "if": (
+        lambda theta, g, m, t: first(g),
+        r"asking whether a value is true \(if, while, and, or\)",
+        "return m if m > 0",
+    ),
     "and": (lambda theta, g, m, t: g and m, "asking whether a value is true", "g and m"),
     "mean": (lambda theta, g, m, t: np.mean(g), "np.mean", "np.mean(g)"),
     "sum": (lambda theta, g, m, t: g.sum(), "np.add.reduce|.sum", "g.sum()"),
@@ -232,7 +264,7 @@ CANNOT = {
     "text": (lambda theta, g, m, t: g + "1", "a constant of type str", 'g + "1"'),
     "infinity": (lambda theta, g, m, t: g * math.inf, "the constant inf", "g * math.inf"),
     "an array": (lambda theta, g, m, t: g * np.ones(2), "a constant of type ndarray", "m[...] = text("),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("text, operation, source", CANNOT.values(), ids=CANNOT)

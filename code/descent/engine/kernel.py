@@ -37,9 +37,18 @@ def _where(condition, x, y, out):
 
 
 SIGNS = {
-    "add": "+", "subtract": "-", "multiply": "*", "divide": "/", "power": "**",
-    "less": "<", "less_equal": "<=", "greater": ">", "greater_equal": ">=", "equal": "==", "not_equal": "!=",
-}  # fmt: skip
+    "add": "+",
+    "subtract": "-",
+    "multiply": "*",
+    "divide": "/",
+    "power": "**",
+    "less": "<",
+    "less_equal": "<=",
+    "greater": ">",
+    "greater_equal": ">=",
+    "equal": "==",
+    "not_equal": "!=",
+}
 
 NAMES = {  # what the written functions see
     **{name: getattr(np, name) for name in (*OPERATIONS, "copyto")},
@@ -200,13 +209,15 @@ class Program:
         buffers = [f"b{k}" for k, _ in enumerate(self.buffers)]
         names = [*(f"r{i}" for i in range(t)), *(f"w{i}" for i in self.wide), *buffers]
         numbers = [f"s{inputs.index(name)}" for name in ("t", *self.moving)]
-        self.text = "\n".join([
-            f"def run(pieces, {', '.join(numbers)}):",
-            *(f"    s{i} = {_spelled(name, [f's{j}' for j in given])}" for i, name, given in self.each),
-            *(f"    c{i}[()] = s{i}" for i in self.boxes if i in self.moves),
-            f"    for {', '.join(names)} in pieces:",
-            *(f"        {line}" for line in lines or ["pass"]),
-        ])  # fmt: skip
+        self.text = "\n".join(
+            [
+                f"def run(pieces, {', '.join(numbers)}):",
+                *(f"    s{i} = {_spelled(name, [f's{j}' for j in given])}" for i, name, given in self.each),
+                *(f"    c{i}[()] = s{i}" for i in self.boxes if i in self.moves),
+                f"    for {', '.join(names)} in pieces:",
+                *(f"        {line}" for line in lines or ["pass"]),
+            ]
+        )
         self.code = compile(self.text, "<a rule, written out by descent.engine.kernel>", "exec")
 
     def shared_values(self, values):

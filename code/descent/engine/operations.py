@@ -9,10 +9,36 @@ import numpy as np
 
 # NumPy's own names. All of them work element by element.
 OPERATIONS = (
-    "add", "subtract", "multiply", "divide", "power", "negative", "positive", "absolute", "sqrt", "square",
-    "sign", "floor", "minimum", "maximum", "exp", "log", "sin", "cos", "tanh", "greater", "greater_equal", "less",
-    "less_equal", "equal", "not_equal", "logical_and", "logical_or", "logical_not", "where",
-)  # fmt: skip
+    "add",
+    "subtract",
+    "multiply",
+    "divide",
+    "power",
+    "negative",
+    "positive",
+    "absolute",
+    "sqrt",
+    "square",
+    "sign",
+    "floor",
+    "minimum",
+    "maximum",
+    "exp",
+    "log",
+    "sin",
+    "cos",
+    "tanh",
+    "greater",
+    "greater_equal",
+    "less",
+    "less_equal",
+    "equal",
+    "not_equal",
+    "logical_and",
+    "logical_or",
+    "logical_not",
+    "where",
+)
 
 # Comparisons joined by &, | and ~ are the logical operations.
 SYNONYMS = {"bitwise_and": "logical_and", "bitwise_or": "logical_or", "invert": "logical_not"}
@@ -20,8 +46,18 @@ SYNONYMS = {"bitwise_and": "logical_and", "bitwise_or": "logical_or", "invert": 
 
 # The same operations as a rule's text writes them: with Python's operators, numbers stay Python's own.
 AS_WRITTEN = {name: getattr(np, name) for name in OPERATIONS} | {
-    "add": operator.add, "subtract": operator.sub, "multiply": operator.mul, "divide": operator.truediv,
-    "power": operator.pow, "square": lambda x: x**2, "negative": operator.neg, "positive": operator.pos,
-    "less": operator.lt, "less_equal": operator.le, "greater": operator.gt, "greater_equal": operator.ge,
-    "equal": operator.eq, "not_equal": operator.ne,
-}  # fmt: skip
+    "add": operator.add,
+    "subtract": operator.sub,
+    "multiply": operator.mul,
+    "divide": operator.truediv,
+    "power": operator.pow,
+    "square": lambda x: x**2,
+    "negative": operator.neg,
+    "positive": operator.pos,
+    "less": operator.lt,
+    "less_equal": operator.le,
+    "greater": operator.gt,
+    "greater_equal": operator.ge,
+    "equal": operator.eq,
+    "not_equal": operator.ne,
+}

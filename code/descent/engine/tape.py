@@ -14,6 +14,7 @@ from numpy.lib.mixins import NDArrayOperatorsMixin
 
 from descent.engine.operations import AS_WRITTEN, OPERATIONS, SYNONYMS
 
+
 class Untranslatable(TypeError):
     """Raised when a rule or a loss does something that the page cannot replay."""
 

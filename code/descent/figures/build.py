@@ -11,16 +11,27 @@ from itertools import chain
 
 import numpy as np
 
-from descent.figures.views import WORDS, Plane, make_views
-from descent.figures.lines import line_style
 from descent.engine.tape import Recorded, Tape
+from descent.figures.lines import line_style
+from descent.figures.views import WORDS, Plane, make_views
 from descent.problems import gradient_changes, record_problem, with_parameters
 
 
 def explore(
-    problem, optimizers, *, start=None, steps=100, sliders=None, marks=None, labels=None, title=None,
-    parameters=None, shared=(), views=None, live_only=False,
-):  # fmt: skip
+    problem,
+    optimizers,
+    *,
+    start=None,
+    steps=100,
+    sliders=None,
+    marks=None,
+    labels=None,
+    title=None,
+    parameters=None,
+    shared=(),
+    views=None,
+    live_only=False,
+):
     """Return an interactive figure of `optimizers` descending `problem` from one start.
 
     Parameters
@@ -63,10 +74,19 @@ def explore(
     limits = _plane_limits(views) | (sliders or {})
     together = _shared(optimizers, shared)
     rules = [
-        _rule(optimizer, label, line_style(i), sliders, limits, _marks(problem, optimizer, marks, parameters or {}),
-              [dict(targets)[i] for targets in together if i in dict(targets)], set(_flat(shared)), live_only)
+        _rule(
+            optimizer,
+            label,
+            line_style(i),
+            sliders,
+            limits,
+            _marks(problem, optimizer, marks, parameters or {}),
+            [dict(targets)[i] for targets in together if i in dict(targets)],
+            set(_flat(shared)),
+            live_only,
+        )
         for i, (optimizer, label) in enumerate(zip(optimizers, labels))
-    ]  # fmt: skip
+    ]
     title = title or problem.name[0].upper() + problem.name[1:]
     parameters = parameters or {}
     values = _parameter_values(problem, parameters)
@@ -78,9 +98,20 @@ def explore(
         for k, name in slider["targets"]:
             settings[k][name] = slider["value"]
     return Explore(
-        problem, optimizers, problem=translated, rules=rules, shared=one_for_all, views=drawn, settings=settings,
-        parameters=values, start=start, steps=steps, frame=steps, title=title, live_only=live_only,
-    )  # fmt: skip
+        problem,
+        optimizers,
+        problem=translated,
+        rules=rules,
+        shared=one_for_all,
+        views=drawn,
+        settings=settings,
+        parameters=values,
+        start=start,
+        steps=steps,
+        frame=steps,
+        title=title,
+        live_only=live_only,
+    )
 
 
 def _check_sliders(optimizers, sliders):
@@ -111,7 +142,8 @@ def _translated(problem, values, limits, live_only):
         "minimum": None if problem.minimum is None else [float(number) for number in problem.minimum],
         "domain": None if getattr(problem, "domain", None) is None else [float(number) for number in problem.domain],
         "sliders": [
-            _parameter_slider(name, values[name], limits[name], isinstance(getattr(problem, name), int)) for name in limits
+            _parameter_slider(name, values[name], limits[name], isinstance(getattr(problem, name), int))
+            for name in limits
         ],
     }
 
@@ -132,7 +164,9 @@ def _shared(optimizers, shared):
             if len(names) > 1:
                 here = [name for name in here if np.any(getattr(optimizer, name) != 0)]
             if len(here) > 1:
-                raise ValueError(f"explore(shared=…): {optimizer!r} uses {here} at once; only one of them may differ from 0.")
+                raise ValueError(
+                    f"explore(shared=…): {optimizer!r} uses {here} at once; only one of them may differ from 0."
+                )
             pairs += [(k, name) for name in here]
         if not pairs:
             raise ValueError(f"explore(shared=…): no optimizer has {' or '.join(names)}.")
@@ -164,7 +198,9 @@ def _flat(shared):
 def _rule(optimizer, label, style, sliders, limits, marks, moving, shared, live_only):
     """Return one rule as the front end reads it; `shared` have a slider for all rules, and `moving` move in this one."""
     default = [name for name in optimizer.rule_hyperparameters if name == "lr" or name.startswith("beta")]
-    names = [name for name in (sliders or default) if name in optimizer.defaults and not callable(getattr(optimizer, name))]
+    names = [
+        name for name in (sliders or default) if name in optimizer.defaults and not callable(getattr(optimizer, name))
+    ]
     adjustable = [*(name for name in names if name not in shared), *moving]
     tape = {"inputs": adjustable, "names": {}} if live_only else optimizer.tape(adjustable)
     fixed = {name: getattr(optimizer, name) for name in tape["inputs"] if name in optimizer.defaults}

@@ -11,13 +11,13 @@ from pathlib import Path
 import numpy as np
 
 from descent import schedules
+from descent.engine.record import record_function
 from descent.figures import plots
+from descent.figures.lines import line_style
+from descent.figures.widget import Explore
 from descent.loop import descend
 from descent.problems.digits import Network
-from descent.figures.widget import Explore
-from descent.figures.lines import line_style
 from descent.rules import Adam
-from descent.engine.record import record_function
 
 FILE = Path(__file__).parents[1] / "data" / "schedules.json"
 STEPS, BATCH, EVERY, SEED = 225, 32, 9, 0  # five epochs
@@ -73,7 +73,10 @@ class ExploreSchedules(Explore):
     def still(self):
         t = np.arange(1, STEPS + 1)
         rates = [schedule(**self.chosen)(step) for step in t]
-        curves = [(t, rates, "learning rate", "linear"), (np.arange(0, STEPS + 1, EVERY), self.losses, "training loss", "log")]
+        curves = [
+            (t, rates, "learning rate", "linear"),
+            (np.arange(0, STEPS + 1, EVERY), self.losses, "training loss", "log"),
+        ]
         figure = plots.draw_curves(curves, "step")
         plots.put_title(figure, self.title)
         return figure
@@ -93,25 +96,81 @@ def explore_schedules(peak=3e-2, warmup=11, shape="cosine", title="Shape a sched
     places = {name: choices[name].index(value) for name, value in given.items()}
     labels = {"peak": "peak rate η", "warmup": "warm-up steps", "shape": "decay"}
     sliders = [
-        {"name": name, "label": labels[name], "min": 0, "max": len(values) - 1, "value": places[name], "scale": "whole",
-         "marks": [], "choices": [value if name == "shape" else f"{value:g}" for value in values]}
+        {
+            "name": name,
+            "label": labels[name],
+            "min": 0,
+            "max": len(values) - 1,
+            "value": places[name],
+            "scale": "whole",
+            "marks": [],
+            "choices": [value if name == "shape" else f"{value:g}" for value in values],
+        }
         for name, values in choices.items()
-    ]  # fmt: skip
+    ]
     losses = json.loads(FILE.read_text())
     flat = [series for of_shape in losses for of_warmup in of_shape for series in of_warmup]
     tapes = [[record_function(schedule(1.0, warmup, shape), ["t"]) for warmup in WARMUPS] for shape in SHAPES]
-    rate = {"kind": "curves", "name": "Learning rate", "label": "learning rate", "scale": "linear", "limits": [0, 1], "lines": [{
-        "names": ["shape", "warmup"], "sizes": [len(SHAPES), len(WARMUPS)], "tapes": [t for row in tapes for t in row],
-        "scaled": {"name": "peak", "values": list(PEAKS)}, "style": line_style(0), "label": "", "say": "learning rate"}]}  # fmt: skip
-    loss = {"kind": "curves", "name": "Training loss", "label": "training loss (precomputed)", "scale": "log", "floor": 1e-6, "lines": [{
-        "names": ["shape", "warmup", "peak"], "sizes": [len(SHAPES), len(WARMUPS), len(PEAKS)], "series": flat,
-        "every": EVERY, "style": line_style(1), "label": "", "say": "training loss, computed before,"}]}  # fmt: skip
-    problem = {"name": "schedules", "label": "The schedule", "tape": None, "labels": [], "view": None, "minimum": None,
-               "domain": None, "sliders": sliders}  # fmt: skip
+    rate = {
+        "kind": "curves",
+        "name": "Learning rate",
+        "label": "learning rate",
+        "scale": "linear",
+        "limits": [0, 1],
+        "lines": [
+            {
+                "names": ["shape", "warmup"],
+                "sizes": [len(SHAPES), len(WARMUPS)],
+                "tapes": [t for row in tapes for t in row],
+                "scaled": {"name": "peak", "values": list(PEAKS)},
+                "style": line_style(0),
+                "label": "",
+                "say": "learning rate",
+            }
+        ],
+    }
+    loss = {
+        "kind": "curves",
+        "name": "Training loss",
+        "label": "training loss (precomputed)",
+        "scale": "log",
+        "floor": 1e-6,
+        "lines": [
+            {
+                "names": ["shape", "warmup", "peak"],
+                "sizes": [len(SHAPES), len(WARMUPS), len(PEAKS)],
+                "series": flat,
+                "every": EVERY,
+                "style": line_style(1),
+                "label": "",
+                "say": "training loss, computed before,",
+            }
+        ],
+    }
+    problem = {
+        "name": "schedules",
+        "label": "The schedule",
+        "tape": None,
+        "labels": [],
+        "view": None,
+        "minimum": None,
+        "domain": None,
+        "sliders": sliders,
+    }
     return ExploreSchedules(
-        None, [], problem=problem, rules=[], shared=[], views=[rate, loss], settings=[], parameters=places,
-        start=[], steps=STEPS, frame=STEPS, title=title,
-    )  # fmt: skip
+        None,
+        [],
+        problem=problem,
+        rules=[],
+        shared=[],
+        views=[rate, loss],
+        settings=[],
+        parameters=places,
+        start=[],
+        steps=STEPS,
+        frame=STEPS,
+        title=title,
+    )
 
 
 def write():

@@ -6,8 +6,8 @@ import matplotlib
 import numpy as np
 from matplotlib.figure import Figure
 
-from descent.figures import plots
 from descent.engine.tape import replay
+from descent.figures import plots
 
 
 def draw(title, problem, views, rules, settings, parameters, paths):
@@ -49,7 +49,7 @@ def _map(axes, view, problem, rules, settings, parameters, paths):
 
 
 def _graph(axes, view, problem, rules, settings, parameters, paths):
-    (low, high), = problem.view
+    ((low, high),) = problem.view
     x = np.linspace(low, high, 201)
     height = np.array([problem.loss(np.array([number])) for number in x])
     axes.plot(x, height, color="#999999", linewidth=1)
@@ -81,7 +81,9 @@ def _curves(axes, view, problem, rules, settings, parameters, paths):
         named = named or bool(line.get("label"))
         if line.get("peak"):
             _mark_peak(axes, values)
-    if view["scale"] == "log" and all(l.get_ydata()[np.isfinite(l.get_ydata())].min(initial=1) >= 0 for l in axes.lines):
+    if view["scale"] == "log" and all(
+        l.get_ydata()[np.isfinite(l.get_ydata())].min(initial=1) >= 0 for l in axes.lines
+    ):
         axes.set_yscale("log")
         top = max(np.nanmax(l.get_ydata()[:1]) for l in axes.lines)
         low, high = axes.get_ylim()
@@ -119,7 +121,9 @@ def quantity(name, rule, setting, path):
     values = np.full(path.positions.shape, np.nan)
     memory = {state: np.zeros(path.positions.shape[1]) for state in rule["state"]}
     tape = rule["tape"]
-    extended = tape | {"outputs": tape["outputs"] | {f"named {key}": register for key, register in tape["names"].items()}}
+    extended = tape | {
+        "outputs": tape["outputs"] | {f"named {key}": register for key, register in tape["names"].items()}
+    }
     last = path.diverged_at - 1 if path.diverged_at else len(path.positions) - 1
     with np.errstate(all="ignore"):
         for t in range(1, last + 1):

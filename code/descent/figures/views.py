@@ -4,20 +4,37 @@ import inspect
 
 import numpy as np
 
-from descent.figures.lines import line_style
-from descent.problems import with_parameters
 from descent.engine.record import record_function
 from descent.engine.tape import Tape
+from descent.figures.lines import line_style
+from descent.problems import with_parameters
 
 # Hyperparameters and parameters of problems, as sliders call them; others go by their own names.
 WORDS = {
-    "lr": "learning rate η", "beta": "β", "beta1": "β₁", "beta2": "β₂", "eps": "ε", "l2": "L2 penalty λ",
-    "weight_decay": "weight decay λ", "condition": "condition number κ", "sigma": "noise σ", "every": "one gradient in",
+    "lr": "learning rate η",
+    "beta": "β",
+    "beta1": "β₁",
+    "beta2": "β₂",
+    "eps": "ε",
+    "l2": "L2 penalty λ",
+    "weight_decay": "weight decay λ",
+    "condition": "condition number κ",
+    "sigma": "noise σ",
+    "every": "one gradient in",
     "h": "curvature h",
-}  # fmt: skip
+}
 
 # Quantities that a view may show over the steps, with the names of their axes; others are named as in the rule's text.
-LABELS = {"loss": "loss", "g": "gradient g", "step": "step Δθ", "m": "m", "v": "v", "m_hat": "m̂", "v_hat": "v̂", "z": "velocity z"}
+LABELS = {
+    "loss": "loss",
+    "g": "gradient g",
+    "step": "step Δθ",
+    "m": "m",
+    "v": "v",
+    "m_hat": "m̂",
+    "v_hat": "v̂",
+    "z": "velocity z",
+}
 LOGARITHMIC = ("loss", "error")
 # The mean over many steps of what m and v are averages of, where a problem knows it.
 TRUTHS = {"m": "expected", "m_hat": "expected", "v": "expected_square", "v_hat": "expected_square"}
@@ -58,10 +75,12 @@ class Curves:
         return [
             self._spec(
                 self._axis(problem.labels[c] if len(problem.labels) > 1 or self.quantity == "position" else None),
-                [self._line(k, c) for k in asking] + self._truth(problem, parameters), problem, c,
+                [self._line(k, c) for k in asking] + self._truth(problem, parameters),
+                problem,
+                c,
             )
             for c in coordinates
-        ]  # fmt: skip
+        ]
 
     def _is_known_to(self, rule):
         return self.quantity in ("position", "error", "g", "step", *rule["state"], *rule["tape"]["names"])
@@ -87,7 +106,15 @@ class Curves:
         tape = Tape(["t", *parameters])
         moving = with_parameters(problem, {name: tape.input(name) for name in parameters})
         value = getattr(moving, truth) + 0 * tape.input("t")
-        return [{"tape": tape.finish({"value": value}), "fixed": {}, "label": TRUTH_WORDS[truth], "style": TRUTH_STYLE, "peak": False}]
+        return [
+            {
+                "tape": tape.finish({"value": value}),
+                "fixed": {},
+                "label": TRUTH_WORDS[truth],
+                "style": TRUTH_STYLE,
+                "peak": False,
+            }
+        ]
 
     def _spec(self, label, lines, problem=None, coordinate=None):
         logarithmic = self.quantity in LOGARITHMIC
@@ -119,10 +146,21 @@ class Curve:
         if not set(given) <= known:
             raise ValueError(f"explore: Curve {self.label!r} asks for {given}; there are {sorted(known)}.")
         inputs = ["t", *(name for name in given if name != "t")]
-        tape = record_function(lambda *values: self.function(**{name: dict(zip(inputs, values))[name] for name in given}), inputs)
+        tape = record_function(
+            lambda *values: self.function(**{name: dict(zip(inputs, values))[name] for name in given}), inputs
+        )
         fixed = {name: rules[0]["fixed"][name] for name in inputs if name in rules[0]["fixed"]}
         line = {"tape": tape, "fixed": fixed, "label": self.label, "style": CURVE_STYLE, "peak": True}
-        return [{"kind": "curves", "name": self.label, "label": "", "scale": "linear", "limits": [-1e6, 1e6], "lines": [line]}]
+        return [
+            {
+                "kind": "curves",
+                "name": self.label,
+                "label": "",
+                "scale": "linear",
+                "limits": [-1e6, 1e6],
+                "lines": [line],
+            }
+        ]
 
 
 class Plane:
@@ -136,7 +174,9 @@ class Plane:
 
     def __init__(self, function, *, lines=None, regions=None, label="height", **spans):
         if len(spans) != 2:
-            raise ValueError(f"Plane(…): expected two hyperparameters with their spans, such as lr=(0, 4); given {spans}.")
+            raise ValueError(
+                f"Plane(…): expected two hyperparameters with their spans, such as lr=(0, 4); given {spans}."
+            )
         self.function, self.label, self.spans = function, label, spans
         self.lines, self.regions = lines or {}, regions or {}
 
@@ -146,13 +186,20 @@ class Plane:
         if not set(names) <= sliders:
             raise ValueError(f"explore: Plane asks for {names}; the first rule has sliders for {sorted(sliders)}.")
         tape = self._record(self.function)
-        return [{
-            "kind": "plane", "name": self.label[0].upper() + self.label[1:], "names": names,
-            "labels": [WORDS.get(name, name) for name in names],
-            "view": [[float(a), float(b)] for a, b in self.spans.values()], "tape": tape,
-            "lines": [{"label": label, "tape": self._record(function)} for label, function in self.lines.items()],
-            "regions": [{"text": text, "at": [float(number) for number in at]} for text, at in self.regions.items()],
-        }]  # fmt: skip
+        return [
+            {
+                "kind": "plane",
+                "name": self.label[0].upper() + self.label[1:],
+                "names": names,
+                "labels": [WORDS.get(name, name) for name in names],
+                "view": [[float(a), float(b)] for a, b in self.spans.values()],
+                "tape": tape,
+                "lines": [{"label": label, "tape": self._record(function)} for label, function in self.lines.items()],
+                "regions": [
+                    {"text": text, "at": [float(number) for number in at]} for text, at in self.regions.items()
+                ],
+            }
+        ]
 
     def _record(self, function):
         names = list(self.spans)
@@ -184,17 +231,25 @@ def has_data(problem):
 
 def _data(problem):
     if not has_data(problem):
-        raise ValueError(f'explore(views=…): "data" needs a problem with arrays x and y and predict(theta, x); {problem!r} has not.')
+        raise ValueError(
+            f'explore(views=…): "data" needs a problem with arrays x and y and predict(theta, x); {problem!r} has not.'
+        )
     x, y = np.asarray(problem.x, float), np.asarray(problem.y, float)
     names = [f"theta_{c}" for c in range(len(problem.start))]
-    tape = record_function(lambda *values: problem.predict(np.array(values[:-1], dtype=object), values[-1]), [*names, "x"])
+    tape = record_function(
+        lambda *values: problem.predict(np.array(values[:-1], dtype=object), values[-1]), [*names, "x"]
+    )
     reach, height = np.ptp(x), np.ptp(y)
     # Half of the room for the data; what is predicted at first is far from them.
     view = [[x.min() - 0.03 * reach, x.max() + 0.03 * reach], [y.min() - 0.75 * height, y.max() + 0.25 * height]]
     return {
-        "kind": "data", "labels": ["x", "y"], "x": x.round(4).tolist(), "y": y.round(4).tolist(),
-        "view": [[float(f"{number:.3g}") for number in axis] for axis in view], "tape": tape,
-    }  # fmt: skip
+        "kind": "data",
+        "labels": ["x", "y"],
+        "x": x.round(4).tolist(),
+        "y": y.round(4).tolist(),
+        "view": [[float(f"{number:.3g}") for number in axis] for axis in view],
+        "tape": tape,
+    }
 
 
 def make_views(views, problem, rules, parameters, live_only=False):

@@ -10,10 +10,9 @@ import anywidget
 import ipywidgets
 import traitlets
 
-from descent.figures import plots
-from descent.loop import descend
-from descent.figures import still
+from descent.figures import plots, still
 from descent.figures.views import WORDS
+from descent.loop import descend
 from descent.problems import with_parameters
 
 

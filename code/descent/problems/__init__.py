@@ -11,3 +11,27 @@ from descent.problems.digits import Network, SoftmaxRegression
 from descent.problems.regressions import LineFit
 from descent.problems.streams import NoisyRavine, NoisyWeights, RareFeature, Signal
 from descent.problems.surfaces import Beale, Himmelblau, Parabola, Rastrigin, Ravine, Rosenbrock, Saddle
+
+__all__ = [
+    "Beale",
+    "Himmelblau",
+    "Lessard",
+    "LineFit",
+    "Network",
+    "NoisyRavine",
+    "NoisyWeights",
+    "Parabola",
+    "Problem",
+    "RareFeature",
+    "Rastrigin",
+    "Ravine",
+    "Reddi",
+    "Rosenbrock",
+    "Saddle",
+    "Signal",
+    "SoftmaxRegression",
+    "Wilson",
+    "gradient_changes",
+    "record_problem",
+    "with_parameters",
+]

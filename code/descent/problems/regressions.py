@@ -1,7 +1,5 @@
 """A straight line through points."""
 
-import math
-
 import numpy as np
 
 from descent.problems.base import Problem
