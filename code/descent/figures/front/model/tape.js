@@ -1,15 +1,44 @@
 // Replays a tape, the list of operations that Python recorded from a rule or a loss, on an array of registers.
 
-// Name and number of arguments. The place in this list is the operation's code in replayTape.
-const OPERATIONS = [
-  ["add", 2], ["subtract", 2], ["multiply", 2], ["divide", 2], ["power", 2],
-  ["negative", 1], ["positive", 1], ["absolute", 1], ["sqrt", 1], ["square", 1], ["sign", 1],
-  ["minimum", 2], ["maximum", 2], ["exp", 1], ["log", 1], ["sin", 1], ["cos", 1], ["tanh", 1],
-  ["greater", 2], ["greater_equal", 2], ["less", 2], ["less_equal", 2], ["equal", 2], ["not_equal", 2],
-  ["logical_and", 2], ["logical_or", 2], ["logical_not", 1], ["where", 3], ["floor", 1],
-];
-const OPERATION_CODES = new Map(OPERATIONS.map(([name], code) => [name, code]));
-const WORDS_PER_OPERATION = 4;
+// What each operation does: from registers `a`, `b`, `c` into register `to`. The names, and what they mean at the edges
+// (signed zeros, infinities, NaN), are NumPy's: the list is engine/operations.py, and a test holds the two together.
+export const OPERATIONS = {
+  add: (r, to, a, b) => { r[to] = r[a] + r[b]; },
+  subtract: (r, to, a, b) => { r[to] = r[a] - r[b]; },
+  multiply: (r, to, a, b) => { r[to] = r[a] * r[b]; },
+  divide: (r, to, a, b) => { r[to] = r[a] / r[b]; },
+  power: (r, to, a, b) => { r[to] = powerAsNumPy(r[a], r[b]); },
+  negative: (r, to, a) => { r[to] = -r[a]; },
+  positive: (r, to, a) => { r[to] = r[a]; },
+  absolute: (r, to, a) => { r[to] = Math.abs(r[a]); },
+  sqrt: (r, to, a) => { r[to] = Math.sqrt(r[a]); },
+  square: (r, to, a) => { r[to] = r[a] * r[a]; },
+  sign: (r, to, a) => { r[to] = Math.sign(r[a]) + 0; }, // the sign of -0 is +0
+
+  floor: (r, to, a) => { r[to] = Math.floor(r[a]); },
+  minimum: (r, to, a, b) => { r[to] = Math.min(r[a], r[b]); },
+  maximum: (r, to, a, b) => { r[to] = Math.max(r[a], r[b]); },
+  exp: (r, to, a) => { r[to] = Math.exp(r[a]); },
+  log: (r, to, a) => { r[to] = Math.log(r[a]); },
+  sin: (r, to, a) => { r[to] = Math.sin(r[a]); },
+  cos: (r, to, a) => { r[to] = Math.cos(r[a]); },
+  tanh: (r, to, a) => { r[to] = Math.tanh(r[a]); },
+  greater: (r, to, a, b) => { r[to] = r[a] > r[b] ? 1 : 0; },
+  greater_equal: (r, to, a, b) => { r[to] = r[a] >= r[b] ? 1 : 0; },
+  less: (r, to, a, b) => { r[to] = r[a] < r[b] ? 1 : 0; },
+  less_equal: (r, to, a, b) => { r[to] = r[a] <= r[b] ? 1 : 0; },
+  equal: (r, to, a, b) => { r[to] = r[a] === r[b] ? 1 : 0; },
+  not_equal: (r, to, a, b) => { r[to] = r[a] !== r[b] ? 1 : 0; },
+  logical_and: (r, to, a, b) => { r[to] = r[a] !== 0 && r[b] !== 0 ? 1 : 0; },
+  logical_or: (r, to, a, b) => { r[to] = r[a] !== 0 || r[b] !== 0 ? 1 : 0; },
+  logical_not: (r, to, a) => { r[to] = r[a] === 0 ? 1 : 0; },
+  where: (r, to, a, b, c) => { r[to] = r[a] !== 0 ? r[b] : r[c]; },
+};
+const PLACES_PER_OPERATION = 3;
+
+export function argumentsOf(name) {
+  return OPERATIONS[name].length - 2;
+}
 
 // Checks a tape once and packs it, so that replayTape can run without looking anything up.
 export function compileTape(tape, owner) {
@@ -19,30 +48,29 @@ export function compileTape(tape, owner) {
   }
   const firstResult = tape.inputs.length + tape.constants.length;
   const size = firstResult + tape.ops.length;
-  const code = new Int32Array(WORDS_PER_OPERATION * tape.ops.length);
-  tape.ops.forEach((operation, k) => packOperation(code, k, operation, firstResult + k, owner));
+  const places = new Int32Array(PLACES_PER_OPERATION * tape.ops.length);
+  tape.ops.forEach((operation, k) => packOperation(places, k, operation, firstResult + k, owner));
+  const run = tape.ops.map((operation) => operationAsNumPy(operation, tape));
   for (const [name, register] of Object.entries(tape.outputs)) {
     if (!isRegister(register, size)) {
       throw new Error(`The tape of ${owner} puts "${name}" in register ${register}, which does not exist.`);
     }
   }
   const { inputs, constants, outputs, names = {} } = tape;
-  return { owner, code, firstResult, size, inputs, constants, outputs, names };
+  return { owner, run, places, firstResult, size, inputs, constants, outputs, names };
 }
 
-function packOperation(code, k, operation, result, owner) {
+function packOperation(places, k, operation, result, owner) {
   const [name, ...registers] = Array.isArray(operation) ? operation : [operation];
-  const operationCode = OPERATION_CODES.get(name);
-  if (operationCode === undefined) {
+  if (!Object.hasOwn(OPERATIONS, name)) {
     throw new Error(`The tape of ${owner} uses the operation "${name}", which the page does not know.`);
   }
-  const expected = OPERATIONS[operationCode][1];
+  const expected = argumentsOf(name);
   if (registers.length !== expected || !registers.every((register) => isRegister(register, result))) {
     const problem = `needs ${expected} earlier register(s) and has [${registers}]`;
     throw new Error(`The tape of ${owner}: operation ${k} ("${name}") ${problem}.`);
   }
-  code[WORDS_PER_OPERATION * k] = operationCode;
-  code.set(registers, WORDS_PER_OPERATION * k + 1);
+  places.set(registers, PLACES_PER_OPERATION * k);
 }
 
 function isRegister(register, limit) {
@@ -56,49 +84,21 @@ export function makeRegisters(program) {
   return registers;
 }
 
-export function replayTape(program, r) {
-  const code = program.code;
-  let result = program.firstResult;
-  for (let i = 0; i < code.length; i += WORDS_PER_OPERATION, result++) {
-    const a = code[i + 1], b = code[i + 2];
-    switch (code[i]) {
-      case 0: r[result] = r[a] + r[b]; break;
-      case 1: r[result] = r[a] - r[b]; break;
-      case 2: r[result] = r[a] * r[b]; break;
-      case 3: r[result] = r[a] / r[b]; break;
-      case 4: r[result] = powerAsNumPy(r[a], r[b]); break;
-      case 5: r[result] = -r[a]; break;
-      case 6: r[result] = r[a]; break;
-      case 7: r[result] = Math.abs(r[a]); break;
-      case 8: r[result] = Math.sqrt(r[a]); break;
-      case 9: r[result] = r[a] * r[a]; break;
-      case 10: r[result] = Math.sign(r[a]); break;
-      case 11: r[result] = Math.min(r[a], r[b]); break;
-      case 12: r[result] = Math.max(r[a], r[b]); break;
-      case 13: r[result] = Math.exp(r[a]); break;
-      case 14: r[result] = Math.log(r[a]); break;
-      case 15: r[result] = Math.sin(r[a]); break;
-      case 16: r[result] = Math.cos(r[a]); break;
-      case 17: r[result] = Math.tanh(r[a]); break;
-      case 18: r[result] = r[a] > r[b] ? 1 : 0; break;
-      case 19: r[result] = r[a] >= r[b] ? 1 : 0; break;
-      case 20: r[result] = r[a] < r[b] ? 1 : 0; break;
-      case 21: r[result] = r[a] <= r[b] ? 1 : 0; break;
-      case 22: r[result] = r[a] === r[b] ? 1 : 0; break;
-      case 23: r[result] = r[a] !== r[b] ? 1 : 0; break;
-      case 24: r[result] = r[a] !== 0 && r[b] !== 0 ? 1 : 0; break;
-      case 25: r[result] = r[a] !== 0 || r[b] !== 0 ? 1 : 0; break;
-      case 26: r[result] = r[a] === 0 ? 1 : 0; break;
-      case 27: r[result] = r[a] !== 0 ? r[b] : r[code[i + 3]]; break;
-      case 28: r[result] = Math.floor(r[a]); break;
-    }
+export function replayTape({ run, places, firstResult }, registers) {
+  for (let k = 0, i = 0; k < run.length; k++, i += PLACES_PER_OPERATION) {
+    run[k](registers, firstResult + k, places[i], places[i + 1], places[i + 2]);
   }
 }
 
-// NumPy squares and takes roots directly; and ±1 to an infinite power is 1, where JavaScript says NaN.
+// NumPy takes the root itself where the exponent is the constant 1/2: that of -infinity is then no number.
+function operationAsNumPy([name, , exponent], { inputs, constants }) {
+  const isRoot = name === "power" && constants[exponent - inputs.length] === 0.5;
+  return isRoot ? OPERATIONS.sqrt : OPERATIONS[name];
+}
+
+// NumPy squares directly; and ±1 to an infinite power is 1, where JavaScript says NaN.
 function powerAsNumPy(base, exponent) {
   if (exponent === 2) return base * base;
-  if (exponent === 0.5) return Math.sqrt(base);
   if (base === 1 || (base === -1 && Math.abs(exponent) === Infinity)) return 1;
   return Math.pow(base, exponent);
 }
