@@ -5,6 +5,7 @@
     browser    Chromium
     open_page  a new page of it, with the context options of Playwright (a phone, dark, no JavaScript ...)
     page       open_page() on a wide light screen
+    window     one page in each of three engines, Chromium, Firefox and WebKit: see support/engines.py
 
 A test that opens a page fails in the end if the page asked another host for anything, wrote anything to
 the console, or left an error uncaught. What was asked is in `page.foreign`, what was written in `page.said`.
@@ -16,12 +17,14 @@ import contextlib
 import functools
 import http.server
 import os
+import sys
 import threading
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import sync_playwright
-from support.browser import CURE, find_chromium
+from support.browser import CURE, find_chromium, find_webkit
+from support.engines import ENGINES, FRAME, open_window
 
 # Chromium talks to its maker at every start, unless told not to. Root, as in a container, has no sandbox.
 QUIET = [
@@ -45,6 +48,14 @@ def site(root) -> Path:
 
 class Handler(http.server.SimpleHTTPRequestHandler):
     headers_too: dict[str, str] = {}
+
+    def do_GET(self):
+        if self.path != "/frame.html":  # where `window` puts a page
+            return super().do_GET()
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        super().end_headers()
+        self.wfile.write(FRAME.encode())
 
     def end_headers(self):
         for name, value in self.headers_too.items():
@@ -131,3 +142,18 @@ def open_page(browser):
 @pytest.fixture
 def page(open_page):
     return open_page()
+
+
+@pytest.fixture(scope="session", params=ENGINES)
+def engine(request, browser):
+    """The window of one engine, opened once: Firefox takes five seconds to start."""
+    if request.param == "webkit" and sys.platform != "linux" and not find_webkit():
+        pytest.skip("WebKitGTK exists on Linux only")
+    with open_window(request.param, browser) as window:
+        yield window
+
+
+@pytest.fixture
+def window(engine):
+    yield engine
+    assert engine.errors() == [], f"in {engine.engine}, the page's scripts"

