@@ -31,6 +31,7 @@ from descent.problems import (
 )
 from descent.rules import AdaGrad, Adam, AdaMax, AdamW, AMSGrad, GradientDescent, Momentum, Nesterov, RAdam, RMSProp
 from descent.source import printed
+from descent.tables import Table
 
 __all__ = [
     "AMSGrad",
@@ -67,6 +68,7 @@ __all__ = [
     "Signal",
     "SoftmaxRegression",
     "Sweep",
+    "Table",
     "Untranslatable",
     "Wilson",
     "descend",

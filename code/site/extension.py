@@ -3,6 +3,7 @@
 Named in _config.yml, so that plain `jupyter-book build .` gets it as well as `make book`.
 
     figures.py    an interactive cell's output becomes a figure that runs without a kernel
+    depths.py     essentials and second readings, and how long they take
     maths.py      formulas become HTML while the site is built
     theme.py      the theme, without what it loads from elsewhere or for nothing
     notebooks.py  which stored outputs are out of date
@@ -13,6 +14,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
+import depths
 import figures
 import maths
 import notebooks
@@ -71,6 +73,7 @@ def setup(app):
     app.connect("config-inited", fingerprint)
     app.connect("env-before-read-docs", check_notebooks)
     figures.setup(app)
+    depths.setup(app)
     maths.setup(app)
     theme.setup(app)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -16,6 +16,7 @@ MAY_IMPORT = {
     "engine": set(),
     "schedules": set(),
     "source": set(),
+    "tables": set(),
     "published_adam": set(),
     "problems": {"engine"},
     "optimizer": {"engine"},
