@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "code" / "site"))
-import depths  # noqa: E402
-import notebooks  # noqa: E402
+import depths
+import notebooks
 
 CHAPTERS = {path.stem: notebooks.load(path) for path in notebooks.chapters()}
 

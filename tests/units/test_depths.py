@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "code" / "site"))
-import depths  # noqa: E402
+import depths
 
 
 def text(source):
