@@ -17,7 +17,7 @@ SITE := _build/html
 SOURCES := $(shell find chapters code tests/claims -type f -not -path '*/.*' -not -path '*/__pycache__/*' -not -path '*.egg-info/*') \
            $(wildcard _config.yml _toc.yml references.bib)
 
-.PHONY: help book serve test notebooks oracles bench bench-page release grade lock clean
+.PHONY: help book serve test notebooks oracles bench bench-page release grade editor lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -30,6 +30,7 @@ help:
 	@echo "make bench-page time the interactive figures in Chromium, its processor slowed and not"
 	@echo "make release    pack the students' assignments; TERM_NAME=2027a for a fresh variant"
 	@echo "make grade      grade a folder of them: make grade SUBMISSIONS=submitted"
+	@echo "make editor     bundle CodeMirror, the page's editor, anew from npm"
 	@echo "make lock       write requirements.txt anew from pyproject.toml"
 	@echo "make clean      remove what was built (_build) and the environment (.venv)"
 
@@ -82,6 +83,10 @@ release: .venv/.test
 grade: .venv/.test
 	@test -n "$(SUBMISSIONS)" || { echo "Say where they are: make grade SUBMISSIONS=submitted"; exit 2; }
 	@$(BIN)/python assignments/grade.py $(SUBMISSIONS) --term $(TERM_NAME) $(if $(OUT),--out $(OUT))
+
+# CodeMirror and the grammar of Python, from npm; the file is committed, and this makes the same bytes again.
+editor:
+	@cd code/descent/figures/vendor/build && npm ci --ignore-scripts --silent && node build.mjs
 
 lock: .venv/.book
 	@$(BIN)/python -m pip install -qq uv

@@ -224,7 +224,12 @@ def write_assets(app) -> None:
     folder = Path(app.outdir).parent / ASSETS / "descent"
     folder.mkdir(parents=True, exist_ok=True)
     classic = "window.descentExplore = (() => {\n" + EXPORT.sub("return { render };\n", module) + "})();\n"
+    editor = bundle("edit/edit.js").replace("export default { open };", "return { open };")
+    editor = f"window.descentEditor = (() => {{\n{editor}}})();\n"
+    version = hashlib.sha256(editor.encode()).hexdigest()[:8]
+    classic += f'window.descentEditorAddress = new URL("edit.js?v={version}", document.currentScript.src).href;\n'
     (folder / "explore.js").write_text(classic, encoding="utf-8")
+    (folder / "edit.js").write_text(editor, encoding="utf-8")
     (folder / "explore.css").write_text(stylesheet(), encoding="utf-8")
     app.config.html_static_path.append(str(folder.parent))
 

@@ -148,7 +148,7 @@ def lighten(app, exception) -> None:
     quieten(static)
     pages = sorted(Path(app.outdir).rglob("*.html"))
     words = set()
-    for path in pages + sorted(static.rglob("*.js")):
+    for path in pages + [path for path in sorted(static.rglob("*.js")) if path.name != "edit.js"]:  # it has its own
         words.update(re.findall(r"[\w-]+", path.read_text(encoding="utf-8")))
     styles = [
         path for path in sorted(static.rglob("*.css")) if not path.relative_to(static).as_posix().startswith(OURS)

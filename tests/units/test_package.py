@@ -23,7 +23,7 @@ MAY_IMPORT = {
     "rules": {"optimizer"},
     "loop": set(),
     "grid": {"loop"},
-    "figures": {"engine", "loop", "problems", "rules", "schedules"},
+    "figures": {"engine", "loop", "problems", "rules", "schedules", "source"},
 }
 
 

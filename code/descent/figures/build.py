@@ -13,6 +13,7 @@ import numpy as np
 
 from descent.engine.tape import Recorded, Tape
 from descent.figures.lines import line_style
+from descent.figures.texts import text_of_rule
 from descent.figures.views import WORDS, Plane, make_views
 from descent.problems import gradient_changes, record_problem, with_parameters
 
@@ -214,6 +215,7 @@ def _rule(optimizer, label, style, sliders, limits, marks, moving, shared, live_
             _slider(name, fixed[name], limits.get(name), marks.get(name, [])) for name in names if name not in shared
         ],
         "style": style,
+        **({} if live_only else text_of_rule(optimizer)),
     }
 
 

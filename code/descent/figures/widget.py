@@ -1,6 +1,7 @@
 """The widget behind `explore`: its traits are the figure's whole state, and the front end is handed over once."""
 
 import base64
+import json
 from functools import cache
 from importlib import resources
 from pathlib import PurePosixPath
@@ -17,8 +18,11 @@ from descent.problems import with_parameters
 
 
 @cache
-def bundle():
-    """Return the front end as one ES module: its files, joined so that each comes after those it imports."""
+def bundle(entry="widget.js"):
+    """Return the front end as one ES module: its files, joined so that each comes after those it imports.
+
+    entry : of front/; "edit/edit.js" is the editor, which comes when a reader asks for it.
+    """
     front = resources.files(__package__) / "front"
     seen, texts = set(), []
 
@@ -29,12 +33,23 @@ def bundle():
         lines = (front / str(path)).read_text(encoding="utf8").splitlines()
         for line in lines:
             if line.startswith("import "):
-                add(PurePosixPath(normpath(path.parent / line.split('"')[1])))
+                imported = PurePosixPath(normpath(path.parent / line.split('"')[1]))
+                if imported.suffix == ".js":
+                    add(imported)
+                elif imported not in seen:
+                    seen.add(imported)
+                    texts.append(f"const {line.split()[1]} = {_as_script(front / str(imported))};")
         kept = [line for line in lines if not line.startswith("import ")]
         texts.extend(line if line.startswith("export default") else line.removeprefix("export ") for line in kept)
 
-    add(PurePosixPath("widget.js"))
+    add(PurePosixPath(entry))
     return "\n".join(texts) + "\n"
+
+
+def _as_script(path):
+    """Return a file of data as JavaScript has it: JSON as it is, any other text in quotes."""
+    text = path.read_text(encoding="utf8")
+    return text.strip() if path.suffix == ".json" else json.dumps(text)
 
 
 @cache

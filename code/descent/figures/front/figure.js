@@ -1,10 +1,11 @@
 // One interactive figure: keeps the views, the controls and the words in step with the model, which is the only state.
 import { makeControlGroups, makeTransport } from "./controls/sliders.js";
+import { loadEditor, makeEditBar } from "./edit_door.js";
 import { makeCurves } from "./panels/curves.js";
 import { makeData } from "./panels/data.js";
 import { makeGraph } from "./panels/graph.js";
 import { makeInspector } from "./panels/inspector.js";
-import { readLink, writeLink } from "./model/link.js";
+import { readLink, readTexts, writeLink } from "./model/link.js";
 import { makeMap } from "./panels/map.js";
 import { minimumSwatch, startSwatch, swatchNode } from "./drawing/symbols.js";
 import { htmlNode, makeSlot, setText, uniqueId } from "./drawing/elements.js";
@@ -19,7 +20,8 @@ const QUIET_MILLISECONDS = 400;
 
 // Fills `root` and returns a function that empties it again. `fail(error)` is told what goes wrong later on.
 export function makeFigure(model, root, fail) {
-  const [rules, problem, shared, origin] = ["rules", "problem", "shared", "origin"].map((name) => model.get(name));
+  const [problem, shared, origin] = ["problem", "shared", "origin"].map((name) => model.get(name));
+  const rules = [...model.get("rules")];
   if (rules.length === 0 && problem.tape) throw new Error("The figure has no rule to run.");
   const prepared = problem.tape ? prepareProblem(problem) : null; // none where all was computed before
   const preparedRules = rules.map(prepareRule);
@@ -42,7 +44,8 @@ export function makeFigure(model, root, fail) {
   const transport = makeTransport({ toggle: togglePlay, scrub: showFrame, reset, link: model.get("place") ? putIntoLink : null });
   const controls = makeControlGroups({ problem, rules, shared, change });
   const legend = makeLegend(rules, problem, specs, showsLoss);
-  const page = makePage(model.get("title"), model.get("alt"), { legend, views, transport, controls, inspector });
+  const editBar = makeEditBar(rules, (target) => openEditor([[target, null]]));
+  const page = makePage(model.get("title"), model.get("alt"), { legend, views, transport, editBar, controls, inspector });
 
   let size = "", pathsAreStale = true, unsaved = false, request = 0, quietTimer = 0;
 
@@ -77,13 +80,39 @@ export function makeFigure(model, root, fail) {
     put("frame", Math.min(origin.frame, readState().steps));
   }
 
+  // `texts` are pairs of a target and its text, null for the one that stands.
+  async function openEditor(texts) {
+    (await loadEditor(model)).open(model, root, texts);
+  }
+
+  // Takes other programs for the same rules; false where the figure must be built anew for them.
+  function takeRules(changed) {
+    if (shapeOf(changed) !== shapeOf(rules)) return false;
+    changed.forEach((rule, k) => {
+      if (rule === rules[k] || JSON.stringify(rule) === JSON.stringify(rules[k])) return;
+      rules[k] = rule;
+      preparedRules[k] = prepareRule(rule);
+      if (drawn.traces[k]) drawn.traces[k].cause = "";
+    });
+    schedule(true);
+    return true;
+  }
+
   function putIntoLink() {
-    history.replaceState(null, "", writeLink(model.get("place"), readState(), origin));
+    history.replaceState(null, "", writeLink(model.get("place"), readState(), origin, model.get("texts")));
     navigator.clipboard?.writeText(location.href).catch(() => {});
     transport.sayLinked();
   }
 
+  // A figure that is built anew while it is edited has followed its link before.
   function followLink() {
+    if (model.get("followed") === location.hash) return;
+    const texts = readTexts(location.hash, model.get("place"));
+    if (texts.length > 0 && !model.get("texts")) {
+      openEditor(texts).then(followLink, fail);
+      return;
+    }
+    model.set("followed", location.hash);
     const state = readLink(location.hash, model.get("place"), { rules, problem, shared, steps: model.get("steps"), origin });
     if (!state) return;
     player.stop();
@@ -192,7 +221,7 @@ export function makeFigure(model, root, fail) {
   for (const [name, listener] of Object.entries(follow)) model.on(`change:${name}`, listener);
   if (model.get("place")) addEventListener("hashchange", followLink);
 
-  return function dispose() {
+  function dispose() {
     for (const [name, listener] of Object.entries(follow)) model.off(`change:${name}`, listener);
     removeEventListener("hashchange", followLink);
     player.stop();
@@ -200,7 +229,13 @@ export function makeFigure(model, root, fail) {
     cancelAnimationFrame(request);
     clearTimeout(quietTimer);
     root.replaceChildren();
-  };
+  }
+  return { dispose, takeRules };
+}
+
+// What decides which elements the rules have.
+function shapeOf(rules) {
+  return JSON.stringify(rules.map(({ label, style, sliders }) => [label, style, sliders]));
 }
 
 function makeView(spec, parts) {
@@ -230,7 +265,7 @@ function makeLegend(rules, problem, specs, showsLoss) {
   return { node, show };
 }
 
-function makePage(titleText, altText, { legend, views, transport, controls, inspector }) {
+function makePage(titleText, altText, { legend, views, transport, editBar, controls, inspector }) {
   const title = htmlNode("p", { class: "descent-title", id: uniqueId("title") }, titleText);
   const alt = htmlNode("p", { class: "descent-hidden", id: uniqueId("alt") }, altText);
   const words = htmlNode("p", { class: "descent-says", "aria-live": "polite" });
@@ -238,7 +273,7 @@ function makePage(titleText, altText, { legend, views, transport, controls, insp
   const node = htmlNode("div", { class: "descent-page", role: "group", ...names },
     title, alt, legend.node,
     htmlNode("div", { class: "descent-views", "data-count": views.length }, ...views.map((view) => view.node)),
-    transport.node,
+    transport.node, ...(editBar ? [editBar] : []),
     htmlNode("div", { class: "descent-rules", "data-count": controls.length }, ...controls.map((control) => control.node)),
     words, ...(inspector ? [inspector.node] : []));
   return { node, title, alt, words };

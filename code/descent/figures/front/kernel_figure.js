@@ -43,8 +43,9 @@ export function makeLiveFigure(model, root) {
   for (const control of controls) control.resize();
   const followed = ["settings", "parameters", "picture", "alt"];
   for (const name of followed) model.on(`change:${name}`, show);
-  return function dispose() {
+  function dispose() {
     for (const name of followed) model.off(`change:${name}`, show);
     root.replaceChildren();
-  };
+  }
+  return { dispose };
 }

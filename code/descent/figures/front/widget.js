@@ -5,34 +5,42 @@ import { htmlNode } from "./drawing/elements.js";
 
 export function render({ model, el }) {
   const root = htmlNode("div", { class: "descent-explore" });
-  let dispose = () => {};
+  let figure = null;
 
   // A figure that cannot be drawn says why in its own place and disturbs nothing else on the page.
   function fail(error) {
-    dispose();
-    dispose = () => {};
+    clear();
     const message = `This figure cannot be drawn. ${error.message}`;
     root.replaceChildren(htmlNode("p", { class: "descent-error", role: "alert" }, message));
   }
 
+  function clear() {
+    figure?.dispose();
+    figure = null;
+  }
+
   function build() {
-    dispose();
-    dispose = () => {};
+    clear();
     try {
-      dispose = model.get("live_only") ? makeLiveFigure(model, root) : makeFigure(model, root, fail);
+      figure = model.get("live_only") ? makeLiveFigure(model, root) : makeFigure(model, root, fail);
     } catch (error) {
       fail(error);
     }
   }
 
+  // While a reader edits a rule, it is the same figure with another program.
+  function buildUnlessFollowed() {
+    if (!figure?.takeRules?.(model.get("rules"))) build();
+  }
+
   // These two decide which elements there are; all else the figure follows as it stands.
-  const rebuildingTraits = ["problem", "rules"];
+  const rebuilding = { problem: build, rules: buildUnlessFollowed };
   el.append(root);
   build();
-  for (const name of rebuildingTraits) model.on(`change:${name}`, build);
+  for (const [name, listener] of Object.entries(rebuilding)) model.on(`change:${name}`, listener);
   return () => {
-    for (const name of rebuildingTraits) model.off(`change:${name}`, build);
-    dispose();
+    for (const [name, listener] of Object.entries(rebuilding)) model.off(`change:${name}`, listener);
+    clear();
     root.remove();
   };
 }

@@ -1,8 +1,11 @@
+import { decodeText, encodeText } from "./texts.js";
+
 // A link that carries the state of a figure: what differs from the author's setting, in words one can read and change.
 
 // #figure-name?frame=30&start=-8,1.5&lr.1=0.2&condition=40 : settings have the number of their rule behind the dot.
-export function writeLink(place, { settings, parameters, start, frame }, origin) {
-  const parts = [];
+// A text that was changed goes along: text.rule-1=… (encodeText).
+export function writeLink(place, { settings, parameters, start, frame }, origin, texts = {}) {
+  const parts = Object.entries(texts ?? {}).map(([target, text]) => [`text.${target.replace(" ", "-")}`, encodeText(text)]);
   if (frame !== origin.frame) parts.push(["frame", frame]);
   if (start.some((value, c) => value !== origin.start[c])) parts.push(["start", start.join(",")]);
   for (const [name, value] of Object.entries(parameters)) {
@@ -35,6 +38,14 @@ export function readLink(hash, place, { rules, problem, shared, steps, origin })
     }
   }
   return state;
+}
+
+// Pairs of a target ("rule 1") and its text.
+export function readTexts(hash, place) {
+  const [name, query = ""] = decodeURIComponent(hash).slice(1).split("?");
+  if (name !== place) return [];
+  return query.split("&").map((part) => part.match(/^text\.(\w+)-(\d+)=([\w-]+)$/)).filter(Boolean)
+    .map(([, kind, number, letters]) => [`${kind} ${number}`, decodeText(letters)]).filter(([, text]) => text !== null);
 }
 
 function rangeOf(sliders, name) {

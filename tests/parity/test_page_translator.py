@@ -1,0 +1,112 @@
+"""The page translates a rule's text as Python's recorder does: the same list of operations, register by register."""
+
+import re
+
+import pytest
+from support import node
+
+from descent import (
+    AdaGrad,
+    Adam,
+    AdaMax,
+    AdamW,
+    AMSGrad,
+    GradientDescent,
+    Momentum,
+    Nesterov,
+    RAdam,
+    RMSProp,
+    schedules,
+)
+from descent.figures.texts import text_of_rule
+
+RULES = (GradientDescent, Momentum, Nesterov, AdaGrad, RMSProp, Adam, AdamW, AMSGrad, AdaMax, RAdam)
+SETTINGS = {
+    "as it stands": {},
+    "l2": {"l2": 0.1},
+    "both decays": {"l2": 0.1, "weight_decay": 0.2},
+    "no eps": {"eps": 0.0},
+    "warm-up and cosine": {"lr": schedules.warmup(10, schedules.cosine(0.5, 20))},
+    "step decay of weight decay": {"weight_decay": schedules.step_decay(0.1)},
+    "m corrected": {"bias_correction": "m"},
+    "v corrected": {"bias_correction": "v"},
+    "nothing corrected": {"bias_correction": "none"},
+}
+
+TRANSLATE = """
+import { translateRule } from "@/edit/translate.js";
+report(given.map(({ text, ...options }) => {
+  try { return translateRule(text, options); } catch (error) { return { refusal: error.message, kind: error.name }; }
+}));
+"""
+
+
+def for_the_page(optimizer):
+    """Return what the page's translator is given for this optimizer."""
+    common = [name for name in optimizer.tape()["inputs"] if name in ("l2", "weight_decay")]
+    return text_of_rule(optimizer) | {"common": common, "values": {"eps": getattr(optimizer, "eps", 1.0)}}
+
+
+def optimizers():
+    for rule in RULES:
+        for name, setting in SETTINGS.items():
+            if set(setting) <= set(rule.defaults):
+                yield f"{rule.__name__}, {name}", rule(**setting)
+
+
+@pytest.fixture(scope="module")
+def translated():
+    cases = dict(optimizers())
+    given = [for_the_page(optimizer) for optimizer in cases.values()]
+    return {name: (cases[name], made) for name, made in zip(cases, node.run(TRANSLATE, given))}
+
+
+def test_each_rule_of_the_book_gives_the_recorders_tape(translated):
+    for name, (optimizer, made) in translated.items():
+        assert "refusal" not in made, f"{name}: {made}"
+        assert made["tape"] == optimizer.tape(), name
+        assert made["state"] == list(optimizer.state_names), name
+        assert made["notes"] == [], name
+
+
+def test_the_text_has_the_words_in_force():
+    text = text_of_rule(Adam(bias_correction="none"))["text"]
+    assert re.search(r'bias_correction="none"\)', text)
+
+
+HOSTILE = {
+    "100 kB": "x = 1\n" * 17_000,
+    "deep brackets": "(" * 10_000 + ")" * 10_000,
+    "deep brackets, short": "def update(self, theta, g):\n    theta -= " + "(" * 2_000,
+    "a long sum": "def update(self, theta, g):\n    theta -= " + "g + " * 1_400 + "g",
+    "many signs": "def update(self, theta, g):\n    theta -= " + "-" * 5_000 + "g",
+    "many conditions": "def update(self, theta, g):\n    theta -= " + "g if 1 else " * 450 + "g",
+    "many attributes": "def update(self, theta, g):\n    theta -= g" + ".a" * 2_500,
+    "for ever": "def update(self, theta, g):\n    while True:\n        pass",
+    "a large power": "def update(self, theta, g):\n    theta -= g * 9**9**9",
+    "__proto__": "def update(self, theta, g, *, __proto__=1):\n    theta -= __proto__ * g",
+    "__proto__ of an array": "def update(self, theta, g):\n    theta -= g.__proto__",
+    "constructor": "def update(self, theta, g):\n    theta -= constructor",
+    "constructor of np": "def update(self, theta, g):\n    theta -= np.constructor",
+    "constructor of a function": "def update(self, theta, g):\n    theta -= [].filter.constructor('return 1')()",
+    "half of a character": "def update(self, theta, g):\n    theta -= g # \ud800",
+    "a word beyond its end": "def update(self, theta, g):\n    theta -= 'a",
+    "nothing": "",
+    "a null": "def update(self, theta, g):\n    theta -= g\0",
+    "eval": "def update(self, theta, g):\n    eval('1')",
+    "an import": "def update(self, theta, g):\n    import os",
+}
+
+
+def test_hostile_text_is_answered_with_a_sentence():
+    answers = dict(zip(HOSTILE, node.run(TRANSLATE, [{"text": text} for text in HOSTILE.values()])))
+    for name, answer in answers.items():
+        assert answer.get("kind") == "Refusal", f"{name}: {answer}"
+        assert 20 < len(answer["refusal"]) < 300, f"{name}: {answer}"
+
+
+def test_a_name_of_javascript_is_a_name_like_any_other():
+    text = "def update(self, theta, g, *, constructor=0.5):\n    toString = constructor * g\n    theta -= toString\n"
+    (made,) = node.run(TRANSLATE, [{"text": text}])
+    assert made["tape"]["inputs"] == ["theta", "g", "t", "constructor"]
+    assert list(made["tape"]["names"]) == ["toString"]
