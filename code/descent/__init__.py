@@ -27,6 +27,7 @@ from descent.problems import (
     Saddle,
     Signal,
     SoftmaxRegression,
+    Surface,
     Wilson,
 )
 from descent.rules import AdaGrad, Adam, AdaMax, AdamW, AMSGrad, GradientDescent, Momentum, Nesterov, RAdam, RMSProp
@@ -67,6 +68,7 @@ __all__ = [
     "Saddle",
     "Signal",
     "SoftmaxRegression",
+    "Surface",
     "Sweep",
     "Table",
     "Untranslatable",

@@ -1,35 +1,53 @@
-"""The rules: each optimiser is one short method in its paper's own symbols.
+"""What all rules share: state, step count, checks, speed, save and resume. The rules are in `descent.rules`."""
 
-    def update(self, theta, g, m, v, t, *, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8):
-
-The signature declares everything. After `theta` and the gradient `g` come the arrays that the rule remembers
-(zeros at first) and, where it is needed, the step count `t` (1 at the first step). After the star come the
-hyperparameters with their defaults. The method works in place and holds nothing but the rule; `Optimizer.step`
-looks after state, counting, checks and speed.
-
-Conventions, for every rule: t counts from 1 and theta_t comes from theta_{t-1} with the gradient taken there;
-`l2=` adds l2 * theta to the gradient; `weight_decay=` shrinks theta by lr * weight_decay beside the step
-(decoupled: Loshchilov & Hutter 2019, with the factor lr as in PyTorch, Optax and Keras; for the paper's lambda
-pass lambda / lr). Where a library has another convention the rule's docstring says so; one changed line makes it ours,
-and `tests/support/variants.py` has each of these lines, tested against that library.
-"""
-
-import inspect
 import numbers
+import weakref
 from collections.abc import Mapping
-from math import inf
 
 import numpy as np
 
 from descent.engine.kernel import AsWritten, Kernel, Program
 from descent.engine.record import is_pure, record_step
 from descent.engine.tape import Untranslatable
+from descent.hyperparameters import MAY_VARY, Many, WithoutPowers, checked, declaration_of, is_zero, scheduled, short
 
-COMMON = {"l2": 0.0, "weight_decay": 0.0}  # hyperparameters that every rule has
-MAY_VARY = ("lr", *COMMON)  # those that may be functions of t
+DECLARES = ("update", "changed_defaults", "choices", "ablations", "least", "decay_rates")
+NEVER_NEGATIVE = ("s", "u", "v", "v_max")  # remembered squares and sizes, by the names that the rules give them
 
 
-class Optimizer:
+class RuleType(type):
+    """The type of the rules' classes: reads what a rule declares, and reads it anew when its `update` is replaced."""
+
+    def __init__(cls, name, bases, namespace):
+        super().__init__(name, bases, namespace)
+        if "decay_rates" in namespace:
+            type.__setattr__(cls, "own_decay_rates", tuple(namespace["decay_rates"]))
+        cls._declare()
+
+    def __setattr__(cls, name, value):
+        if name not in DECLARES:
+            return super().__setattr__(name, value)
+        name = "own_decay_rates" if name == "decay_rates" else name
+        had, before = name in vars(cls), vars(cls).get(name)
+        super().__setattr__(name, value)
+        try:
+            cls._declare()
+        except TypeError:
+            super().__setattr__(name, before) if had else super().__delattr__(name)
+            cls._declare()
+            raise
+
+    def _declare(cls):
+        declared = declaration_of(cls, cls._reserved)
+        own = {name: getattr(declared, name) for name in cls._from_declaration}
+        for name, value in (own | {"declaration": declared, "__signature__": declared.signature}).items():
+            type.__setattr__(cls, name, value)
+        cls._programs = {}  # what was translated, for the next optimizer of the kind
+        for child in cls.__subclasses__():
+            child._declare()
+
+
+class Optimizer(metaclass=RuleType):
     """Base of all rules: subclass it and write `update`; the signature of `update` declares the rest.
 
     Parameters
@@ -46,63 +64,58 @@ class Optimizer:
     TypeError, ValueError : for a hyperparameter that the rule does not have or a value out of range.
 
     One optimizer serves one array: it remembers that array's moments.
+
+    Class attributes, for what a signature cannot say; a subclass inherits them entry by entry:
+
+    changed_defaults : dict from a hyperparameter of an inherited rule to another default.
+    choices : dict from a hyperparameter that is a word to the words it may be.
+    ablations : dict from the name of a word to {word: names of decay rates whose powers count as 0}, the first word
+        being
+        the default. With a power of 0 the correction 1 - beta**t is 1 and leaves as it is what it would correct.
+    least : dict from a hyperparameter to the least value that it may have.
+    decay_rates : names of the hyperparameters that lie in [0, 1) and cannot change on the way; by default those called
+        beta, beta1, beta2, … and rho.
     """
 
-    defaults = {}
-    changed_defaults = {}  # in a subclass: its own defaults for hyperparameters of the rule that it inherits
-    choices = {}  # in a subclass: dict from a hyperparameter that is a word to the words it may be
-    least = {"lr": 0.0, "eps": 0.0, **COMMON}  # the least value that a number may have
+    changed_defaults = {}
+    choices = {}
+    ablations = {}
+    least = {}
+    own_decay_rates = None
 
-    def __init_subclass__(cls, **kwargs):
-        super().__init_subclass__(**kwargs)
-        signature = inspect.signature(cls.update)
-        if list(signature.parameters)[1:3] != ["theta", "g"]:
-            raise TypeError(f"{cls.__name__}.update{signature}: begin with (self, theta, g, …).")
-        parameters = list(signature.parameters.values())[3:]
-        for p in parameters:
-            cls._check_parameter(p)
-        remembered = [p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD]
-        named = {p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY}
-        cls.counts_steps = "t" in remembered
-        cls.state_names = tuple(name for name in remembered if name != "t")
-        cls.rule_hyperparameters = tuple(named)
-        cls.options = tuple(name for name, default in named.items() if isinstance(default, str))
-        cls.defaults = named | COMMON | cls.changed_defaults
-        if unknown := cls.defaults.keys() - named.keys() - COMMON.keys():
-            raise TypeError(f"{cls.__name__}.changed_defaults: update has no hyperparameter {', '.join(unknown)}.")
-        kind = {name: inspect.Parameter.POSITIONAL_OR_KEYWORD for name in named}
-        cls.__signature__ = inspect.Signature(
-            [
-                inspect.Parameter(name, kind.get(name, inspect.Parameter.KEYWORD_ONLY), default=default)
-                for name, default in cls.defaults.items()
-            ]
-        )
-        cls._programs = {}  # what was translated, for the next optimizer of the kind
-
-    @classmethod
-    def _check_parameter(cls, p):
-        where = f"{cls.__name__}.update(…, {p.name})"
-        if p.kind not in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY):
-            raise TypeError(f"{where}: name each remembered array and each hyperparameter.")
-        if p.kind is p.KEYWORD_ONLY and p.default is p.empty:
-            raise TypeError(f"{where}: give the hyperparameter a default value, {p.name}=….")
-        if p.kind is p.POSITIONAL_OR_KEYWORD and p.default is not p.empty:
-            raise TypeError(f"{where}: hyperparameters stand after a star, (…, *, {p.name}={p.default!r}).")
-        taken = hasattr(Optimizer, p.name) or p.name in COMMON
-        if taken and (p.name, p.kind) != ("t", p.POSITIONAL_OR_KEYWORD):
-            raise TypeError(f"{where}: every optimizer has a {p.name} already; choose another name.")
+    _from_declaration = ("state_names", "counts_steps", "rule_hyperparameters", "defaults", "options", "decay_rates")
+    _reserved = frozenset(
+        (
+            "changed_defaults choices ablations least declaration update own_decay_rates l2 weight_decay "
+            "hyperparameters values_at t step apply tape state_dict load_state_dict fresh"
+        ).split()
+        + list(_from_declaration)
+    )
 
     def __init__(self, *args, **kwargs):
-        if type(self).update is Optimizer.update:
-            raise TypeError(f"{type(self).__name__} has no rule: write its method update(self, theta, g, …).")
+        rule = type(self)
+        if rule.update is Optimizer.update:
+            raise TypeError(f"{rule.__name__} has no rule: write its method update(self, theta, g, …).")
         try:
-            given = self.__signature__.bind(*args, **kwargs).arguments
+            given = rule.__signature__.bind(*args, **kwargs).arguments
         except TypeError as error:
             names = ", ".join(self.defaults)
-            raise TypeError(f"{type(self).__name__}: {error}. Its hyperparameters are {names}.") from None
+            raise TypeError(f"{rule.__name__}: {error}. Its hyperparameters are {names}.") from None
         # Not hyperparameters, so past __setattr__: the steps taken, the remembered arrays and (shape, dtype) that they
-        # were made for, what runs the rule on them, whether a square was too large, which values are functions of t.
-        vars(self).update(_t=0, _state=[], _made_for=None, _kernel=None, _overflowed=False, _moving=())
+        # were made for, the array that was served, what runs the rule and the text it was made from, whether a square
+        # was too large, which values are given to each step (functions of t, and numbers changed on the way).
+        vars(self).update(
+            _t=0,
+            _free=True,
+            _state=[],
+            _made_for=None,
+            _served=None,
+            _kernel=None,
+            _text=None,
+            _overflowed=False,
+            _moving=(),
+            _changed=frozenset(),
+        )
         for name, default in self.defaults.items():
             setattr(self, name, given.get(name, default))
 
@@ -117,46 +130,22 @@ class Optimizer:
             raise AttributeError(f"{rule}.t counts the steps taken; it is set by load_state_dict alone.")
         if name not in self.defaults:
             raise AttributeError(f"{rule} has no hyperparameter {name!r}; it has {', '.join(self.defaults)}.")
-        value = self._checked(name, value)
-        if self._t and name.startswith("beta"):
+        value = checked(rule, self.declaration, name, value)
+        if self._t and name in self.decay_rates:
             raise ValueError(
                 f"{name} cannot change after step {self._t}: the correction 1 - {name}**t assumes that it was "
                 f"the same at every step. Start a new {rule}."
             )
-        vars(self).update({name: value, "_kernel": None})
-        if name in MAY_VARY:
-            vars(self)["_moving"] = tuple(n for n in MAY_VARY if callable(vars(self).get(n)))
+        own = vars(self)
+        before, own[name] = own.get(name), value
+        if name in MAY_VARY and self._t:
+            own["_changed"] |= {name}
+        if not (name in self._moving and type(before) is type(value) is float and before and value):
+            own["_kernel"] = None  # else the kernel is given the number at every step
+            own["_moving"] = tuple(name for name in MAY_VARY if self._moves(own.get(name), name))
 
-    def _checked(self, name, value):
-        """Return the value as a float or a float array, or say what is wrong with it."""
-        where = f"{type(self).__name__}({name}={value!r})"
-        if name in self.options:
-            if not isinstance(value, str) or value not in self.choices.get(name, [value]):
-                raise ValueError(f"{where}: expected {' or '.join(map(repr, self.choices.get(name, ['a word'])))}.")
-            return value
-        if name == "weight_decay" and "lr" not in self.defaults and not _is_zero(value):
-            raise ValueError(f"{where}: weight decay shrinks theta by lr * weight_decay, and this rule has no lr.")
-        if callable(value):
-            if name not in MAY_VARY:
-                raise TypeError(
-                    f"{where}: only {', '.join(MAY_VARY)} may be functions of t. The rule "
-                    f"assumes that {name} is the same at every step (the correction 1 - beta**t holds only then)."
-                )
-            return value
-        number = isinstance(value, numbers.Real) and not isinstance(value, bool)
-        if not (number or isinstance(value, np.ndarray) and value.dtype.kind in "fiu"):
-            raise TypeError(
-                f"{where}: expected a number, or an array of numbers (np.array([…])), not {type(value).__name__}."
-            )
-        value = np.array(value, dtype=float)
-        if not np.isfinite(value).all():
-            raise ValueError(f"{where}: expected finite numbers.")
-        if name.startswith("beta") and not ((value >= 0) & (value < 1)).all():
-            raise ValueError(f"{where}: a decay rate lies in [0, 1): 0 forgets at once, 0.9 averages about 10 steps.")
-        if (value < self.least.get(name, -inf)).any():
-            raise ValueError(f"{where}: expected {self.least[name]:g} or more.")
-        value.flags.writeable = False  # a change inside the array would go unchecked: set the hyperparameter anew
-        return value if value.ndim else float(value)
+    def _moves(self, value, name):
+        return callable(value) or (name in self._changed and type(value) is float and value != 0)
 
     @property
     def hyperparameters(self):
@@ -168,27 +157,19 @@ class Optimizer:
 
         Raises TypeError or ValueError when a schedule gives something other than finite numbers of 0 or more.
         """
-        return self._values([self._scheduled(name, t) for name in self._moving])
+        return self._values([self._now(name, t) for name in self._moving])
 
     def _values(self, moving):
         values = self.hyperparameters | dict(zip(self._moving, moving))
         return {name: value.view(Many) if isinstance(value, np.ndarray) else value for name, value in values.items()}
 
-    def _scheduled(self, name, t):
-        value = getattr(self, name)(t)
-        if isinstance(value, float) and 0 <= value < inf:  # nearly always
-            return float(value)
-        array = np.asarray(value)
-        where = f"{type(self).__name__}: the schedule {name} = {_short(getattr(self, name))} gives {value!r} at t = {t}"
-        if array.dtype.kind not in "fiu":
-            raise TypeError(f"{where}; expected a number.")
-        if not (np.isfinite(array) & (array >= 0)).all():
-            raise ValueError(f"{where}; expected finite numbers of 0 or more.")
-        return array.astype(float) if array.ndim else float(array)
+    def _now(self, name, t):
+        value = vars(self)[name]
+        return scheduled(type(self).__name__, name, value, t) if callable(value) else value
 
     def __repr__(self):
         changed = [
-            f"{name}={_short(value)}"
+            f"{name}={short(value)}"
             for name, value in self.hyperparameters.items()
             if name == "lr" or not np.array_equal(value, self.defaults[name])
         ]
@@ -212,43 +193,60 @@ class Optimizer:
         Raises
         ------
         TypeError, ValueError : for input that cannot be right (integer or read-only parameters, shapes that
-            differ, a gradient that is not finite). Nothing has changed then.
+            differ, a gradient that is not finite, another array than the one served so far). Nothing has changed then.
 
         A finite gradient whose square is too large for the dtype makes v infinite; that coordinate then stays
         where it is. With eps=0 a coordinate stays while its v is 0.
         """
         # With two parameters a step takes as long as ten calls of NumPy, so what is as it was last time is
-        # not looked at again in full: the same kind of theta, an ordinary gradient.
-        t = self._t + 1
-        moving = [self._scheduled(name, t) for name in self._moving] if self._moving else ()
-        kernel = self._kernel
-        if (
-            kernel is None
-            or type(theta) is not np.ndarray
-            or theta.dtype is not kernel.dtype
-            or theta.shape != kernel.shape
-            or not theta.flags.writeable
-            or (moving and not kernel.takes(moving))
-        ):
-            kernel = self._kernel_for(theta, moving)
-        if type(gradient) is not np.ndarray or gradient.dtype is not kernel.dtype or gradient.shape != kernel.shape:
-            gradient = self._as_gradient(gradient, theta)
-        if gradient.base is not None or theta.base is not None or gradient is theta:  # else each has its own memory
-            if np.may_share_memory(gradient, theta):
-                gradient = gradient.copy()
-        if not kernel.step(theta, gradient, t, moving):
-            self._check_finite(gradient)
-            self._kernel_for(theta, moving, overflowed=True).step(theta, gradient, t, moving, surely_finite=True)
-        self.__dict__["_t"] = t
-        return theta
+        # not looked at again in full: the same theta, the same rule, an ordinary gradient.
+        own = vars(self)
+        if not own.pop("_free", False):  # one operation, which two threads cannot both do
+            raise RuntimeError(
+                f"{type(self).__name__}.step: another step of this optimizer is still under way. One optimizer serves "
+                "one array, and one thread at a time."
+            )
+        try:
+            t = own["_t"] + 1
+            moving = [self._now(name, t) for name in own["_moving"]] if own["_moving"] else ()
+            kernel = own["_kernel"]
+            if (
+                kernel is None
+                or own["_served"] is None
+                or own["_served"]() is not theta
+                or theta.dtype is not kernel.dtype
+                or theta.shape != kernel.shape
+                or not theta.flags.writeable
+                or type(self).update is not own["_text"]
+                or (moving and not kernel.takes(moving))
+            ):
+                kernel = self._kernel_for(theta, moving)
+            if type(gradient) is not np.ndarray or gradient.dtype is not kernel.dtype or gradient.shape != kernel.shape:
+                gradient = self._as_gradient(gradient, theta)
+            if gradient.base is not None or theta.base is not None or gradient is theta:  # else each has its own memory
+                if np.may_share_memory(gradient, theta):
+                    gradient = gradient.copy()
+            if not kernel.step(theta, gradient, t, moving):
+                self._check_finite(gradient)
+                kernel = self._kernel_for(theta, moving, overflowed=True)
+                kernel.step(theta, gradient, t, moving, surely_finite=True)
+            own["_t"] = t
+            if own["_served"] is None or own["_served"]() is not theta:
+                own["_served"] = _Served(theta, before=own["_served"])
+            return theta
+        finally:
+            own["_free"] = True
 
     def apply(self, theta, g, state, t, hyperparameters):
         """Do one whole step without checks: l2, decay, then the rule. It is what the page replays, too."""
         values = dict(hyperparameters)
         l2, weight_decay = values.pop("l2", 0.0), values.pop("weight_decay", 0.0)
-        if not _is_zero(l2):
+        for option, by_word in self.declaration.ablations.items():
+            for name in by_word[values.pop(option)]:
+                values[name] = WithoutPowers(values[name])
+        if not is_zero(l2):
             g = g + l2 * theta
-        if not _is_zero(weight_decay):
+        if not is_zero(weight_decay):
             theta *= 1 - values["lr"] * weight_decay
         guarded = [theta, *state] if self._eps_is_zero or self._overflowed else []
         before = [array.copy() for array in guarded]
@@ -281,8 +279,11 @@ class Optimizer:
     def _kernel_for(self, theta, moving, overflowed=False):
         """Return what takes the step on arrays like theta, or say what is wrong with theta."""
         self._check_theta(theta)
+        own = vars(self)
         if overflowed and not self._overflowed:
-            vars(self).update(_overflowed=True, _kernel=None)
+            own.update(_overflowed=True, _kernel=None)
+        if self._text is not type(self).update:
+            self._adopt_new_text()
         kernel = self._kernel
         if kernel is None or kernel.dtype != theta.dtype or kernel.shape != theta.shape or not kernel.takes(moving):
             values = self._values(moving)
@@ -291,14 +292,27 @@ class Optimizer:
                     self._check_broadcast(name, value, theta.shape)
             program, elementwise = self._program(values, theta.dtype)
             if self._t == 0:
-                vars(self)["_state"] = [np.zeros_like(theta, subok=False) for _ in self.state_names]
-            vars(self)["_made_for"] = theta.shape, theta.dtype
+                own["_state"] = [np.zeros_like(theta, subok=False) for _ in self.state_names]
+            own["_made_for"] = theta.shape, theta.dtype
             if program is not None:
                 kernel = Kernel(program, values, theta, self._state)
             else:
-                kernel = AsWritten(self, values, self._moving, theta, self._state, elementwise)
-            vars(self)["_kernel"] = kernel
+                kernel = AsWritten(self.apply, values, self._moving, theta, self._state, elementwise)
+            own["_kernel"] = kernel
         return kernel
+
+    def _adopt_new_text(self):
+        """Take the rule as its class now has it: another `update` counts from the next step on."""
+        own, rule = vars(self), type(self).__name__
+        if self._t and len(self._state) != len(self.state_names):
+            raise TypeError(
+                f"{rule}.update was replaced by one that remembers {', '.join(self.state_names) or 'nothing'}, after "
+                f"{self._t} steps of another: start a new {rule}."
+            )
+        for name, default in self.defaults.items():
+            if name not in own:
+                setattr(self, name, default)
+        own.update(_text=type(self).update, _kernel=None)
 
     def _program(self, values, dtype):
         """Return the rule written out for values of this kind, or None where its own text must run.
@@ -309,9 +323,10 @@ class Optimizer:
         for name, value in values.items():
             kind += [value if name in self.options else np.shape(value), np.any(getattr(self, name) != 0)]
         kind = tuple(kind)
-        if kind not in self._programs:
-            self._programs[kind] = self._translated(values, dtype) if is_pure(type(self).update) else (None, False)
-        return self._programs[kind]
+        programs = type(self)._programs
+        if kind not in programs:
+            programs[kind] = self._translated(values, dtype) if is_pure(type(self).update) else (None, False)
+        return programs[kind]
 
     def _translated(self, values, dtype):
         try:
@@ -338,6 +353,11 @@ class Optimizer:
                 f"{rule}.step changes theta in place, so theta must be a NumPy array, not {type(theta).__name__}: "
                 "pass np.array([…], dtype=float), or np.array(x, dtype=float) for a single number."
             )
+        if theta.dtype.newbyteorder("=") in (np.float32, np.float64) and not theta.dtype.isnative:
+            raise TypeError(
+                f"{rule}.step: theta has dtype {theta.dtype.str}, the byte order of another kind of machine. Use "
+                'theta = theta.astype(theta.dtype.newbyteorder("=")).'
+            )
         if theta.dtype not in (np.float32, np.float64):
             raise TypeError(
                 f"{rule}.step: theta has dtype {theta.dtype}, which cannot hold every small step; expected float64 "
@@ -355,6 +375,12 @@ class Optimizer:
             raise ValueError(
                 f"{rule}.step: this optimizer has served {dtype} but theta is {theta.dtype}. "
                 "Keep one dtype, or start a new optimizer."
+            )
+        if self._t and self._served is not None and self._served.is_another(theta):
+            raise ValueError(
+                f"{rule}.step: this optimizer has served another array, which is still there and differs from this one. "
+                f"It remembers that array's {', '.join(self.state_names) or 'steps'}: use one optimizer for each array. "
+                "If these are the same parameters, put them into the first array: theta[...] = new values."
             )
 
     def _check_broadcast(self, name, value, shape):
@@ -421,42 +447,76 @@ class Optimizer:
                 f"{where}: expected the entries {sorted(expected)} but was given {sorted(state)}. "
                 f"Load the state of another {type(self).__name__}."
             )
-        arrays = [np.array(state[name]) for name in self.state_names] if t else []
+        arrays = [_native(state[name]) for name in self.state_names] if t else []
         kinds = {(array.shape, array.dtype) for array in arrays}
         if len(kinds) > 1 or not all(dtype in (np.float32, np.float64) for _, dtype in kinds):
             given = ", ".join(f"{name}: {array.dtype} {array.shape}" for name, array in zip(self.state_names, arrays))
             raise ValueError(f"{where}: expected arrays of one shape, all float64 or all float32, not {given}.")
         if np.isnan(arrays).any():
             raise ValueError(f"{where}: there is a nan among the remembered numbers; no run can go on from that.")
+        for name, array in zip(self.state_names, arrays):
+            if name in NEVER_NEGATIVE and (array < 0).any():
+                raise ValueError(f"{where}: {name} is below 0 at {np.count_nonzero(array < 0)} places; it never is.")
         overflowed = not np.isfinite(arrays).all()
-        vars(self).update(_t=int(t), _state=arrays, _made_for=(*kinds, None)[0], _kernel=None, _overflowed=overflowed)
+        vars(self).update(
+            _t=int(t), _state=arrays, _made_for=(*kinds, None)[0], _served=None, _kernel=None, _overflowed=overflowed
+        )
 
     def fresh(self):
         """Return a new optimizer with the same hyperparameters that has taken no step."""
         return type(self)(**self.hyperparameters)
 
-    def __getstate__(self):  # a copy has arrays of its own, and makes its own kernel
-        return vars(self) | {"_kernel": None, "_state": [array.copy() for array in self._state]}
+    def __getstate__(self):  # a copy has arrays of its own, serves another array, and makes its own kernel
+        return vars(self) | {"_kernel": None, "_served": None, "_text": None, "_state": [a.copy() for a in self._state]}
+
+    def __setstate__(self, state):
+        for name, value in state.items():
+            if name in self.defaults and isinstance(value, np.ndarray):
+                state = state | {name: checked(type(self).__name__, self.declaration, name, value)}
+        vars(self).update(state)
 
 
-class Many(np.ndarray):
-    """The values of a hyperparameter for many runs: their powers have the same bits as those of a single number.
+class _Served:
+    """The array that an optimizer has served last, without keeping it alive: called, it returns it, or None.
 
-    NumPy's ** is faster and differs in the last digit on some processors. Powers of a few betas take no time.
+    before : the _Served of the array that was served before that one, if there was another.
     """
 
-    def __pow__(self, exponent):
-        return np.float_power(self, exponent)
+    def __init__(self, theta, before=None):
+        self._array, self._owner = weakref.ref(theta), weakref.ref(_owner(theta))
+        self._place, self._before = _place(theta), before
+
+    def __call__(self):
+        return self._array()
+
+    def shows(self, theta):
+        """Tell whether theta is these parameters: the same part of the same memory, which a view may show anew."""
+        return self._owner() is not None and self._place == _place(theta)
+
+    def is_another(self, theta):
+        """Tell whether theta is certainly other parameters.
+
+        It is when the served ones are still there and theta nowhere agrees with them (a copy would, and so would most
+        of a copy that was clipped), or when theta was served before them and is not where they are now.
+        """
+        served = self._array()
+        if served is None or self.shows(theta) or theta.size == 0 or served.shape != theta.shape:
+            return False
+        equal = np.equal(served, theta)
+        came_back = self._before is not None and self._before.shows(theta)
+        return not (equal.all() if came_back else equal.any())
 
 
-def _short(value):
-    """Return a hyperparameter as it is read best in a line of text."""
-    if callable(value):
-        return getattr(value, "__name__", type(value).__name__)
-    if isinstance(value, np.ndarray) and value.size > 4:
-        return f"array of shape {value.shape}, {value.min():.4g} to {value.max():.4g}"
-    return f"{value:.6g}" if isinstance(value, float) else repr(value)
+def _native(array):
+    array = np.array(array)
+    return array.astype(array.dtype.newbyteorder("="), copy=False)
 
 
-def _is_zero(value):
-    return isinstance(value, (int, float)) and value == 0
+def _place(array):
+    return array.__array_interface__["data"][0], array.strides
+
+
+def _owner(array):
+    while isinstance(array.base, np.ndarray):
+        array = array.base
+    return array

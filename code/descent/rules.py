@@ -1,16 +1,7 @@
-"""The rules: each optimiser is one short method in its paper's own symbols.
+"""The rules of the book, each in the symbols of its paper; what all of them share is in `descent.optimizer`.
 
-    def update(self, theta, g, m, v, t, *, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8):
-
-The signature declares everything. After `theta` and the gradient `g` come the arrays that the rule remembers
-(zeros at first) and, where it is needed, the step count `t` (1 at the first step). After the star come the
-hyperparameters with their defaults. The method works in place and holds nothing but the rule; `Optimizer.step`
-looks after state, counting, checks and speed.
-
-Conventions, for every rule: t counts from 1 and theta_t comes from theta_{t-1} with the gradient taken there;
-`l2=` adds l2 * theta to the gradient; `weight_decay=` shrinks theta by lr * weight_decay beside the step
-(decoupled: Loshchilov & Hutter 2019, with the factor lr as in PyTorch, Optax and Keras; for the paper's lambda
-pass lambda / lr). Where a library has another convention the rule's docstring says so; one changed line makes it ours,
+t counts from 1; theta_t comes from theta_{t-1} with the gradient g taken there. z, m, v, s, u are remembered from step
+to step and begin at zero. Where a library has another convention the docstring says so: one changed line makes it ours,
 and `tests/support/variants.py` has each of these lines, tested against that library.
 """
 
@@ -50,7 +41,8 @@ class Nesterov(Optimizer):
 
 
 class AdaGrad(Optimizer):
-    """AdaGrad (Duchi, Hazan & Singer 2011), with the diagonal of the sum of squares; eps outside the root, as in PyTorch.
+    """AdaGrad (Duchi, Hazan & Singer 2011), with the diagonal of the sum of squares; eps outside the root, as in
+    PyTorch.
 
     Optax puts eps inside the root and begins the sum at 0.1: np.sqrt(s + eps) with an eps greater by 0.1.
     """
@@ -75,20 +67,21 @@ class RMSProp(Optimizer):
 class Adam(Optimizer):
     """Adam (Kingma & Ba 2015, Algorithm 1): eps outside the root and after the correction, as in PyTorch and Optax.
 
-    Keras has the paper's efficient form, where eps joins the root before the correction: what it calls eps is, at step t,
-    our eps * np.sqrt(1 - beta2**t).
+    Keras has the paper's efficient form, where eps joins the root before the correction: what it calls eps is, at step
+    t, our eps * np.sqrt(1 - beta2**t).
 
-    bias_correction: "both" (the paper), or "m", "v", "none" to leave out the rest and see what it was for.
+    bias_correction: "both" (the paper), or "m", "v", "none" to leave out the rest and see what it was for: the power of
+    the other beta then counts as 0, so that 1 - beta**t is 1.
     """
 
-    choices = {"bias_correction": ("both", "m", "v", "none")}
-
-    def update(self, theta, g, m, v, t, *, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8, bias_correction="both"):
+    def update(self, theta, g, m, v, t, *, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8):
         m[...] = beta1 * m + (1 - beta1) * g
         v[...] = beta2 * v + (1 - beta2) * g**2
-        m_hat = m / (1 - beta1**t) if bias_correction in ("both", "m") else m
-        v_hat = v / (1 - beta2**t) if bias_correction in ("both", "v") else v
+        m_hat = m / (1 - beta1**t)
+        v_hat = v / (1 - beta2**t)
         theta -= lr * m_hat / (np.sqrt(v_hat) + eps)
+
+    ablations = {"bias_correction": {"both": (), "m": ("beta2",), "v": ("beta1",), "none": ("beta1", "beta2")}}
 
 
 class AdamW(Adam):
@@ -105,12 +98,12 @@ class AMSGrad(Adam):
     v; the paper has no correction at all (bias_correction="none").
     """
 
-    def update(self, theta, g, m, v, v_max, t, *, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8, bias_correction="both"):
+    def update(self, theta, g, m, v, v_max, t, *, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8):
         m[...] = beta1 * m + (1 - beta1) * g
         v[...] = beta2 * v + (1 - beta2) * g**2
         v_max[...] = np.maximum(v_max, v)
-        m_hat = m / (1 - beta1**t) if bias_correction in ("both", "m") else m
-        v_hat = v_max / (1 - beta2**t) if bias_correction in ("both", "v") else v_max
+        m_hat = m / (1 - beta1**t)
+        v_hat = v_max / (1 - beta2**t)
         theta -= lr * m_hat / (np.sqrt(v_hat) + eps)
 
 
@@ -134,7 +127,7 @@ class RAdam(Optimizer):
     none); PyTorch adds it before the correction: eps / np.sqrt(1 - beta2**t) in place of eps.
     """
 
-    least = Adam.least | {"threshold": 4.0}  # below it r would be the root of a negative number
+    least = {"threshold": 4.0}  # below it r would be the root of a negative number
 
     def update(self, theta, g, m, v, t, *, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8, threshold=4.0):
         m[...] = beta1 * m + (1 - beta1) * g

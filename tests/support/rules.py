@@ -1,11 +1,34 @@
 """What the tests of the rules share: the rules, gradients, and the run of a rule's own text to compare with."""
 
+from functools import partial
+
 import numpy as np
 
 from descent import AdaGrad, Adam, AdaMax, AdamW, AMSGrad, GradientDescent, Momentum, Nesterov, RAdam, RMSProp
 
 RULES = (GradientDescent, Momentum, Nesterov, AdaGrad, RMSProp, Adam, AdamW, AMSGrad, AdaMax, RAdam)
 WITH_EPS = tuple(rule for rule in RULES if "eps" in rule.defaults)
+
+
+def _adam(word, theta, g, m, v, t, *, lr, beta1, beta2, eps):
+    """Adam with a part of its correction left out, in words of our own."""
+    m[...] = beta1 * m + (1 - beta1) * g
+    v[...] = beta2 * v + (1 - beta2) * g**2
+    m_hat = m / (1 - beta1**t) if word == "m" else m
+    v_hat = v / (1 - beta2**t) if word == "v" else v
+    theta -= lr * m_hat / (np.sqrt(v_hat) + eps)
+
+
+def _amsgrad(word, theta, g, m, v, v_max, t, *, lr, beta1, beta2, eps):
+    m[...] = beta1 * m + (1 - beta1) * g
+    v[...] = beta2 * v + (1 - beta2) * g**2
+    v_max[...] = np.maximum(v_max, v)
+    m_hat = m / (1 - beta1**t) if word == "m" else m
+    v_hat = v_max / (1 - beta2**t) if word == "v" else v_max
+    theta -= lr * m_hat / (np.sqrt(v_hat) + eps)
+
+
+UNCORRECTED = {2: _adam, 3: _amsgrad}  # by the number of remembered arrays
 
 
 def start_and_gradients(shape, steps, dtype=float, seed=0):
@@ -27,7 +50,9 @@ def as_written(optimizer, theta, gradients, before=0):
             l2, decay = values.pop("l2"), values.pop("weight_decay")
             g = g + l2 * theta if np.any(l2 != 0) else g.copy()
             theta *= 1 - values["lr"] * decay if np.any(decay != 0) else 1
-            optimizer.update(theta, g, *state, *([t] if optimizer.counts_steps else []), **values)
+            word = values.pop("bias_correction", "both")
+            update = optimizer.update if word == "both" else partial(UNCORRECTED[len(state)], word)
+            update(theta, g, *state, *([t] if optimizer.counts_steps else []), **values)
     return theta, dict(zip(optimizer.state_names, state))
 
 

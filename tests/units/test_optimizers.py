@@ -507,8 +507,8 @@ class Noisy(Optimizer):
 
 
 class Helped(Adam):
-    def update(self, theta, g, m, v, t, *, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8, bias_correction="both"):
-        super().update(theta, 2 * g, m, v, t, lr=lr, beta1=beta1, beta2=beta2, eps=eps, bias_correction=bias_correction)
+    def update(self, theta, g, m, v, t, *, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8):
+        super().update(theta, 2 * g, m, v, t, lr=lr, beta1=beta1, beta2=beta2, eps=eps)
 
 
 @pytest.mark.parametrize("rule", [Signs, FromTheNotebook, Noisy, Helped])

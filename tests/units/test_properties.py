@@ -43,7 +43,7 @@ def values_for(draw, rule, shape=(), zero_eps=True):
     given = {}
     for name in rule.defaults:
         if name in rule.options:
-            given[name] = draw(st.sampled_from(rule.choices[name]))
+            given[name] = draw(st.sampled_from(rule.declaration.choices[name]))
         elif name != "threshold" and draw(st.booleans()):
             least = 0.0 if name != "eps" or zero_eps else 1e-12
             elements = st.floats(0, 0.9999) if name.startswith("beta") else st.floats(least, 2)

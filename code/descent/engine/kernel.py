@@ -124,9 +124,9 @@ class Kernel:
 class AsWritten:
     """The same for a rule that cannot be written out: its own text, block by block if it is elementwise."""
 
-    def __init__(self, optimizer, values, moving, theta, state, elementwise):
+    def __init__(self, apply, values, moving, theta, state, elementwise):
         self.dtype, self.shape = theta.dtype, theta.shape
-        self._optimizer, self._values, self._moving, self._state = optimizer, values, moving, state
+        self._apply, self._values, self._moving, self._state = apply, values, moving, state
         length = BLOCK // 16  # about ten arrays that the text makes must fit where a kernel has two
         self._blocks = list(_blocks(theta.shape, length)) if elementwise and theta.size > length else [...]
 
@@ -146,7 +146,7 @@ class AsWritten:
                     for name, value in values.items()
                 }
             state = [array[block] for array in self._state]
-            self._optimizer.apply(theta[block], gradient[block].copy(), state, t, here)
+            self._apply(theta[block], gradient[block].copy(), state, t, here)
         return True
 
 

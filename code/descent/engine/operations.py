@@ -1,6 +1,7 @@
 """The operations of a tape: the one list that Python and the page share.
 
-The page's interpreter is `figures/front/model/tape.js`; a test compares the two, operation by operation, on edge values.
+The page's interpreter is `figures/front/model/tape.js`; a test compares the two, operation by operation, on edge
+values.
 """
 
 import operator

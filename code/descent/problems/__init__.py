@@ -10,7 +10,7 @@ from descent.problems.counterexamples import Lessard, Reddi, Wilson
 from descent.problems.digits import Network, SoftmaxRegression
 from descent.problems.regressions import LineFit
 from descent.problems.streams import NoisyRavine, NoisyWeights, RareFeature, Signal
-from descent.problems.surfaces import Beale, Himmelblau, Parabola, Rastrigin, Ravine, Rosenbrock, Saddle
+from descent.problems.surfaces import Beale, Himmelblau, Parabola, Rastrigin, Ravine, Rosenbrock, Saddle, Surface
 
 __all__ = [
     "Beale",
@@ -30,6 +30,7 @@ __all__ = [
     "Saddle",
     "Signal",
     "SoftmaxRegression",
+    "Surface",
     "Wilson",
     "gradient_changes",
     "record_problem",

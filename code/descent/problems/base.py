@@ -4,11 +4,15 @@ import copy
 
 import numpy as np
 
-from descent.engine.tape import Tape
+from descent.engine.differentiate import gradient_of
+from descent.engine.tape import Recorded, Tape
 
 
 class Problem:
-    """Base of all problems: write `loss` and `gradient`, and say where to start and what to look at.
+    """Base of all problems: write `loss`, say where to start and what to look at; the gradient follows from the loss.
+
+    A loss that uses only the operations of `descent.engine.operations` needs no `gradient`: it is then found by
+    differentiation, exact to rounding. Any other problem writes its own.
 
     Attributes
     ----------
@@ -35,9 +39,22 @@ class Problem:
         """Return the loss at theta, of shape theta.shape[1:]."""
         raise TypeError(f"{type(self).__name__} has no loss: write its method loss(self, theta).")
 
-    def gradient(self, theta):
-        """Return the gradient at theta, of theta's shape."""
-        raise TypeError(f"{type(self).__name__} has no gradient: write its method gradient(self, theta).")
+    def gradient(self, theta, *batch):
+        """Return the gradient at theta, of theta's shape: unless a problem writes it, by differentiating `loss`.
+
+        Raises Untranslatable where the loss does what no tape can hold, and NotDifferentiable (one kind of it) where an
+        operation has no derivative; both name the operation.
+        """
+        coordinates = [f"x{i}" for i in range(len(theta))]
+        recorded = {name: value for name, value in vars(self).items() if isinstance(value, Recorded)}
+        tape = Tape([*coordinates, *recorded])
+        problem = with_parameters(self, {name: tape.input(name) for name in recorded})
+        loss = problem.loss(np.array([tape.input(name) for name in coordinates], dtype=object), *batch)
+        values = dict(zip(coordinates, theta)) | recorded
+        parts = gradient_of(tape.finish({"loss": loss}), values, coordinates)
+        if isinstance(theta[0], Recorded):
+            return np.array(parts, dtype=object)
+        return np.array([np.broadcast_to(part, np.shape(x)) for part, x in zip(parts, theta)])
 
     def gradient_at(self, theta, t):
         """Return the gradient that step t = 1, 2, … sees: the same at every t, unless a problem says otherwise."""

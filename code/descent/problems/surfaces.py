@@ -4,11 +4,46 @@ Products stand where one expects powers (x * x): NumPy rounds x**2 differently f
 them, and a run must not depend on how many others run beside it.
 """
 
+import inspect
 import math
 
 import numpy as np
 
 from descent.problems.base import Problem
+
+
+class Surface(Problem):
+    """A surface of your own in one line: `Surface(lambda x, y: x**2 + 10 * y**2, start=(-8, 1.5))`.
+
+    Parameters
+    ----------
+    loss : function of one or two numbers, written with what the page can replay; its arguments name the axes.
+    start : where a run begins, one number for each argument.
+    view : ((low, high), …) as for any `Problem`; by default a square about 0 that holds the start.
+    minimum : the least point, if it is known.
+    name : for titles; by default "surface".
+
+    Raises
+    ------
+    TypeError, ValueError : for a loss that is no function, or a start that has not one finite number for each argument.
+    """
+
+    def __init__(self, loss, start, view=None, minimum=None, name="surface"):
+        if not callable(loss):
+            raise TypeError(f"Surface(loss={loss!r}): expected a function such as lambda x, y: x**2 + 10 * y**2.")
+        self.labels = tuple(inspect.signature(loss).parameters)
+        self.start = np.array(start, dtype=float)
+        if self.start.shape != (len(self.labels),) or not np.isfinite(self.start).all():
+            raise ValueError(
+                f"Surface(start={start!r}): expected a finite number for each of {', '.join(self.labels)}."
+            )
+        reach = 1.25 * max(1.0, np.abs(self.start).max())
+        self.view = tuple((-reach, reach) for _ in self.labels) if view is None else view
+        self.minimum = None if minimum is None else np.array(minimum, dtype=float)
+        self._loss, self.name = loss, name
+
+    def loss(self, theta):
+        return self._loss(*theta)
 
 
 class Ravine(Problem):
