@@ -87,7 +87,7 @@ class Optimizer(metaclass=RuleType):
     _reserved = frozenset(
         (
             "changed_defaults choices ablations least declaration update own_decay_rates l2 weight_decay "
-            "hyperparameters values_at t step apply tape state_dict load_state_dict fresh"
+            "hyperparameters values_at without_powers t step apply tape state_dict load_state_dict fresh"
         ).split()
         + list(_from_declaration)
     )
@@ -151,6 +151,12 @@ class Optimizer(metaclass=RuleType):
     def hyperparameters(self):
         """dict: every hyperparameter as it was given: a number, an array, a function of t or a word."""
         return {name: getattr(self, name) for name in self.defaults}
+
+    @property
+    def without_powers(self):
+        """tuple: names of the decay rates whose powers count as 0, as the ablations in force say."""
+        ablations = self.declaration.ablations
+        return tuple(name for option, by_word in ablations.items() for name in by_word[getattr(self, option)])
 
     def values_at(self, t):
         """Return the hyperparameters in force at step t, schedules evaluated.
@@ -241,9 +247,10 @@ class Optimizer(metaclass=RuleType):
         """Do one whole step without checks: l2, decay, then the rule. It is what the page replays, too."""
         values = dict(hyperparameters)
         l2, weight_decay = values.pop("l2", 0.0), values.pop("weight_decay", 0.0)
-        for option, by_word in self.declaration.ablations.items():
-            for name in by_word[values.pop(option)]:
-                values[name] = WithoutPowers(values[name])
+        for option in self.declaration.ablations:
+            values.pop(option)
+        for name in self.without_powers:
+            values[name] = WithoutPowers(values[name])
         if not is_zero(l2):
             g = g + l2 * theta
         if not is_zero(weight_decay):

@@ -1,7 +1,5 @@
 """The page translates a rule's text as Python's recorder does: the same list of operations, register by register."""
 
-import re
-
 import pytest
 from support import node
 
@@ -71,7 +69,7 @@ def test_each_rule_of_the_book_gives_the_recorders_tape(translated):
 
 def test_the_text_has_the_words_in_force():
     text = text_of_rule(Adam(bias_correction="none"))["text"]
-    assert re.search(r'bias_correction="none"\)', text)
+    assert "m_hat = m / (1 - 0)" in text and "v_hat = v / (1 - 0)" in text
 
 
 HOSTILE = {

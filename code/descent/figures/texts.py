@@ -9,7 +9,7 @@ from descent.source import printed
 def text_of_rule(optimizer):
     """Return {"text", "schedules"} of a rule as the front end reads it.
 
-    text : of its `update`, with the words that this optimizer has for options; None where there is no source.
+    text : of its `update`, with the words that this optimizer has for options, and 0 for powers that it leaves out; None where there is no source.
     schedules : dict from each hyperparameter that is a function of t to its tape.
     """
     try:
@@ -19,5 +19,7 @@ def text_of_rule(optimizer):
     for name in optimizer.options:
         word = getattr(optimizer, name)
         text = re.sub(rf"\b{name}=(['\"])[^'\"]*\1", f'{name}="{word}"', text, count=1)
+    for name in optimizer.without_powers:
+        text = re.sub(rf"\b{name} ?\*\* ?t\b", "0", text)
     moving = {name: value for name, value in optimizer.hyperparameters.items() if callable(value)}
     return {"text": text, "schedules": {name: record_function(value, ["t"]) for name, value in moving.items()}}
