@@ -44,7 +44,7 @@ logger = logging.getLogger(__name__)
 
 def moves(state: dict) -> bool:
     """Whether the page's own script can run this model."""
-    return notebooks.is_ours(state) and not state.get("live_only")
+    return notebooks.is_ours(state) and not state.get("needs_kernel")
 
 
 def stills(model_id: str, models: dict):
@@ -223,7 +223,7 @@ def write_assets(app) -> None:
         raise ExtensionError("code/descent/figures/front: the joined scripts must end in `export default { render };`.")
     folder = Path(app.outdir).parent / ASSETS / "descent"
     folder.mkdir(parents=True, exist_ok=True)
-    classic = "window.descentExplore = (() => {\n" + EXPORT.sub("return { render };\n", module) + "})();\n"
+    classic = "window.descentExplore = (() => {\n" + EXPORT.sub("return { render, readHash };\n", module) + "})();\n"
     editor = bundle("edit/edit.js").replace("export default { open };", "return { open };")
     editor = f"window.descentEditor = (() => {{\n{editor}}})();\n"
     version = hashlib.sha256(editor.encode()).hexdigest()[:8]

@@ -282,7 +282,7 @@ def test_what_only_python_can_draw_is_drawn_by_python(page, mount):
         def update(self, theta, g, *, lr=0.1):
             theta -= lr * g / np.max(np.abs(g))
 
-    figure = explore(Ravine(), Steepest(0.3), live_only=True, parameters={"condition": (1, 40)})
+    figure = explore(Ravine(), Steepest(0.3), needs_kernel=True, parameters={"condition": (1, 40)})
     root = mount(figure)
     for name in ("lr", "condition"):
         root.locator(f"input[name={name}]").press("PageDown")

@@ -25,7 +25,7 @@ CELLS = [
 LIVE_ONLY = (
     "import numpy as np\nfrom descent import Optimizer, Ravine, explore\n"
     "class Steepest(Optimizer):\n    def update(self, theta, g, *, lr=0.1):\n        theta -= lr * g / np.max(np.abs(g))\n"
-    "explore(Ravine(), Steepest(0.3), live_only=True)"
+    "explore(Ravine(), Steepest(0.3), needs_kernel=True)"
 )
 READY = "() => document.querySelector('.descent-explore')?.descent?.paths.length === 3"
 ENDS = "() => document.querySelector('.descent-explore').descent.paths.map((path) => path.at(-1))"

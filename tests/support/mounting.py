@@ -2,23 +2,6 @@
 
 from descent.figures.widget import bundle, stylesheet
 
-STATE = (
-    "problem",
-    "rules",
-    "shared",
-    "views",
-    "settings",
-    "parameters",
-    "start",
-    "steps",
-    "frame",
-    "origin",
-    "title",
-    "alt",
-    "live_only",
-    "picture",
-)
-
 # The model is a plain object, in `window.model`, as on the static page.
 MOUNT = """async ([script, style, state]) => {
     const address = URL.createObjectURL(new Blob([script], { type: "text/javascript" }));
@@ -26,7 +9,10 @@ MOUNT = """async ([script, style, state]) => {
     const listeners = {};
     window.model = {
         get: (name) => state[name], save_changes() {}, off() {},
-        set(name, value) { state[name] = value; (listeners[`change:${name}`] ?? []).forEach((listener) => listener()); },
+        set(name, value) {
+            state[name] = value;
+            (listeners[`change:${name}`] ?? []).forEach((listener) => listener());
+        },
         on(name, listener) { (listeners[name] ??= []).push(listener); },
     };
     const sheet = document.createElement("style");
@@ -38,7 +24,7 @@ MOUNT = """async ([script, style, state]) => {
 
 def state_of(figure):
     """Return the figure's state as plain data: what a notebook stores of it."""
-    return {name: getattr(figure, name) for name in STATE}
+    return figure.state()
 
 
 def mount_on(page, figure, **more):

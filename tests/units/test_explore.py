@@ -172,8 +172,8 @@ def test_quantities_of_the_stills_are_the_optimizers_own():
             )
 
 
-def test_live_only_accepts_what_the_page_cannot_replay_and_python_draws_it():
-    figure = explore(Bumpy(), [Peaked(0.2), Adam(0.1)], live_only=True, steps=5, start=[0.5, 0.4])
+def test_needs_kernel_accepts_what_the_page_cannot_replay_and_python_draws_it():
+    figure = explore(Bumpy(), [Peaked(0.2), Adam(0.1)], needs_kernel=True, steps=5, start=[0.5, 0.4])
     before = figure.picture
     assert base64.b64decode(before).startswith(b"\x89PNG")
     figure.settings = [{"lr": 0.1}, figure.settings[1]]

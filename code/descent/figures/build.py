@@ -1,21 +1,27 @@
 """The interactive figure: rules racing on a surface, alive on the static page and in Jupyter alike.
 
-Python translates the rules and the surface once (`descent.engine.tape`) and hands them to the front end as data.
-The front end computes every path itself, so the figure needs no kernel; with one, its traits are in step
-with Python: `figure.settings`, `figure.start`, `figure.frame` can be observed, set and linked.
+Python translates the rules and the surface once (`descent.engine.tape`) and hands them to the front end as data, which
+`protocol.json` describes. The front end computes every path itself, so the figure needs no kernel; with one, its traits
+are in step with Python: `figure.settings`, `figure.start`, `figure.frame` can be observed, set and linked.
 """
 
-import inspect
-import math
 from itertools import chain
 
 import numpy as np
 
-from descent.engine.tape import Recorded, Tape
-from descent.figures.lines import line_style
+from descent.figures import checks
+from descent.figures.lines import looks_of
+from descent.figures.sliders import (
+    GREATEST_DECAY_RATE,
+    parameter_slider,
+    resolved_marks,
+    shared_slider,
+    shared_targets,
+    slider,
+)
 from descent.figures.texts import text_of_rule
-from descent.figures.views import WORDS, Plane, make_views
-from descent.problems import gradient_changes, record_problem, with_parameters
+from descent.figures.views import Plane, make_views
+from descent.problems import gradient_changes, record_problem
 
 
 def explore(
@@ -24,262 +30,199 @@ def explore(
     *,
     start=None,
     steps=100,
-    sliders=None,
-    marks=None,
     labels=None,
     title=None,
-    parameters=None,
-    shared=(),
     views=None,
-    live_only=False,
+    sliders=None,
+    marks=None,
+    shared=(),
+    parameters=None,
+    ask=None,
+    anatomy=False,
+    needs_kernel=False,
+    live_only=None,
 ):
     """Return an interactive figure of `optimizers` descending `problem` from one start.
 
-    Parameters
+    Parameters: what runs
     ----------
     problem : a Problem of one or two coordinates (of any number, where the views need no map).
     optimizers : an optimizer, or a list of them; the sliders begin at their hyperparameters.
     start : where the runs begin (by default the problem's own start).
     steps : number of steps.
-    sliders : dict from a hyperparameter's name to its (least, greatest) value, for those that get a slider.
-        By default the learning rate and each beta.
-    marks : dict from a hyperparameter's name to {value: label}: spots on its sliders that theory names. A value
-        may be a function of the problem's parameters, by their names: `{lambda condition: 2 / condition: "2/h"}`.
-    labels : names for the legend (by default the names of the rules).
-    title : heading of the figure (by default the problem's name).
-    parameters : dict from the name of an attribute of the problem to its (least, greatest) value: a slider for each.
-        Its loss and gradient read it as self.name at every call. One that is an int moves in whole numbers.
-    shared : hyperparameters that have one slider for all rules. A tuple of names moves together, each rule's being
-        the one that is not 0: `shared=["lr", ("l2", "weight_decay")]`.
+
+    Parameters: what is seen
+    ----------
+    labels : names for the legend (by default the names of the rules, and what two of one name differ in).
+    title : heading of the figure (by default the problem's name); links to the figure are made of it.
     views : what is drawn. By default the data if the problem has x, y and predict(theta, x), then "map" (two
         coordinates) or "graph" (one), then "loss". Further words: "position", "error", "g", "step", and whatever
         the rules' text names, such as "m_hat"; or `Curve`, `Curves` and `Plane` of descent.figures.
-    live_only : accept rules and problems that the page cannot replay. Python then draws the figure, while a kernel
-        runs; the published page shows its picture and says so. The views are "map", "graph", "loss", "position", "error".
+    ask : a question whose answer the reader is to guess before the run plays, such as "Where will the loss end?".
+        The figure then begins at step 0, and the guess is marked in the last view.
+    anatomy : True where the map is to open with the anatomy of the step shown: the gradient, the average, the step.
+
+    Parameters: what moves
+    ----------
+    sliders : dict from a hyperparameter's name to its (least, greatest) value, for those that get a slider.
+        By default the learning rate and each decay rate.
+    marks : dict from a hyperparameter's name to {value: label}: spots on its sliders that theory names. A value
+        may be a function of the problem's parameters, by their names: `{lambda condition: 2 / condition: "2/h"}`.
+    shared : hyperparameters that have one slider for all rules. A tuple of names moves together, each rule's being
+        the one that is not 0: `shared=["lr", ("l2", "weight_decay")]`.
+    parameters : dict from the name of an attribute of the problem to its (least, greatest) value: a slider for each.
+        Its loss and gradient read it as self.name at every call. One that is an int moves in whole numbers.
+    needs_kernel : accept rules and problems that the page cannot replay. Python then draws the figure, while a kernel
+        runs; the published page shows its picture and says so. The views are "map", "graph", "loss", "position" and
+        "error". (live_only is its older name.)
 
     Raises
     ------
     Untranslatable : when a rule or the loss uses an operation that the page cannot replay; it names the line.
-    ValueError : for views that the problem or the rules do not have, a slider that no optimizer has, and so on.
+    TypeError, ValueError : for a class in an object's place, views that the problem or the rules do not have, a slider
+        that no optimizer has, a start that does not fit the problem, and so on: what was given and what to write.
     """
     from descent.figures.widget import Explore  # here: Jupyter's widgets and Matplotlib take a second to load
 
-    optimizers = list(optimizers) if isinstance(optimizers, (list, tuple)) else [optimizers]
-    start = [float(number) for number in (problem.start if start is None else start)]
-    if len(start) != len(problem.start):
-        raise ValueError(f"explore(start={start}): {problem!r} has {len(problem.start)} coordinates.")
-    _check_sliders(optimizers, sliders)
-    labels = labels or [type(optimizer).__name__ for optimizer in optimizers]
-    if len(labels) != len(optimizers):
-        raise ValueError(f"explore(labels=…): {len(labels)} labels for {len(optimizers)} optimizers.")
-    limits = _plane_limits(views) | (sliders or {})
-    together = _shared(optimizers, shared)
+    problem = checks.checked_problem(problem)
+    optimizers = checks.checked_optimizers(optimizers)
+    start, steps = checks.checked_start(problem, start), checks.checked_steps(steps)
+    labels, title = checks.checked_labels(optimizers, labels), checks.checked_title(problem, title)
+    ask, views = checks.checked_text("ask", ask), checks.checked_views(views)
+    parameters = checks.checked_parameters(problem, parameters)
+    needs_kernel = bool(needs_kernel or live_only)
+    controls = Controls(problem, optimizers, sliders, marks, shared, parameters, views)
+
     rules = [
-        _rule(
-            optimizer,
-            label,
-            line_style(i),
-            sliders,
-            limits,
-            _marks(problem, optimizer, marks, parameters or {}),
-            [dict(targets)[i] for targets in together if i in dict(targets)],
-            set(_flat(shared)),
-            live_only,
+        _rule(optimizer, label, look, controls.of_rule(k), needs_kernel, len(start))
+        for k, (optimizer, label, look) in enumerate(
+            zip(optimizers, labels, looks_of([type(optimizer).__name__ for optimizer in optimizers]))
         )
-        for i, (optimizer, label) in enumerate(zip(optimizers, labels))
     ]
-    title = title or problem.name[0].upper() + problem.name[1:]
-    parameters = parameters or {}
-    values = _parameter_values(problem, parameters)
-    translated = _translated(problem, values, parameters, live_only)
-    drawn = make_views(views, problem, rules, list(parameters), live_only)
-    one_for_all = [_shared_slider(targets, rules, limits) for targets in together]
-    settings = [{slider["name"]: slider["value"] for slider in rule["sliders"]} for rule in rules]
-    for slider in one_for_all:
-        for k, name in slider["targets"]:
-            settings[k][name] = slider["value"]
+    settings = [{moved["name"]: moved["value"] for moved in rule["sliders"]} for rule in rules]
+    for moved in controls.shared:
+        for k, name in moved["targets"]:
+            settings[k][name] = moved["value"]
     return Explore(
         problem,
         optimizers,
-        problem=translated,
+        problem=_translated(problem, parameters, needs_kernel),
         rules=rules,
-        shared=one_for_all,
-        views=drawn,
+        shared=controls.shared,
+        views=make_views(views, problem, rules, list(parameters), needs_kernel),
         settings=settings,
-        parameters=values,
+        parameters={name: float(getattr(problem, name)) for name in parameters},
         start=start,
         steps=steps,
-        frame=steps,
+        frame=0 if ask else steps,
         title=title,
-        live_only=live_only,
+        ask=ask,
+        anatomy=bool(anatomy),
+        needs_kernel=needs_kernel,
     )
 
 
-def _check_sliders(optimizers, sliders):
-    known = set(chain.from_iterable(optimizer.defaults for optimizer in optimizers))
-    if unknown := set(sliders or ()) - known:
-        raise ValueError(f"explore(sliders=…): no optimizer has {sorted(unknown)[0]!r}; they have {sorted(known)}.")
+class Controls:
+    """The sliders that were asked for.
+
+    shared : the sliders that move several rules, as data.
+    of_rule(k) : the sliders of the k-th rule, as data, and the names that others move in it.
+    """
+
+    def __init__(self, problem, optimizers, sliders, marks, shared, parameters, views):
+        self.optimizers = optimizers
+        self.asked = checks.checked_sliders(optimizers, sliders)
+        self.limits = _limits_of_planes(optimizers, views) | (self.asked or {})
+        marks = checks.checked_marks(optimizers, marks)
+        self.marks = [resolved_marks(problem, optimizer, marks, parameters) for optimizer in optimizers]
+        groups = checks.checked_shared(shared)
+        self.names_of_shared = set(chain.from_iterable(groups))
+        targets = shared_targets(optimizers, groups)
+        self.shared = [shared_slider(pairs, optimizers, self.limits) for pairs in targets]
+        self.moved_by_shared = [
+            [name for pairs in targets for i, name in pairs if i == k] for k in range(len(optimizers))
+        ]
+
+    def of_rule(self, k):
+        optimizer = self.optimizers[k]
+        usual = [name for name in optimizer.rule_hyperparameters if name == "lr" or name in optimizer.decay_rates]
+        names = [
+            name
+            for name in (usual if self.asked is None else self.asked)
+            if name in optimizer.defaults and name not in self.names_of_shared and _is_number(getattr(optimizer, name))
+        ]
+        made = [
+            slider(
+                name,
+                getattr(optimizer, name),
+                self.limits.get(name),
+                is_decay_rate=name in optimizer.decay_rates,
+                marks=self.marks[k].get(name, []),
+            )
+            for name in names
+        ]
+        return made, self.moved_by_shared[k]
 
 
-def _parameter_values(problem, names):
-    for name in names:
-        if not isinstance(getattr(problem, name, None), (int, float)):
-            raise ValueError(f"explore(parameters=…): {problem!r} has no attribute {name!r} that is a number.")
-    return {name: float(getattr(problem, name)) for name in names}
+def _is_number(value):
+    return isinstance(value, (int, float, np.number)) or (isinstance(value, np.ndarray) and value.ndim == 0)
 
 
-def _translated(problem, values, limits, live_only):
-    """Return the problem as the front end reads it; `values` and `limits` are those of its adjustable attributes."""
-    tape = None if live_only else record_problem(problem, list(limits), with_t=gradient_changes(problem))
+def _limits_of_planes(optimizers, views):
+    spans = {}
+    for view in views or ():
+        spans |= view.spans if isinstance(view, Plane) else {}
+    below_one = {name for optimizer in optimizers for name in optimizer.decay_rates}
+    return {
+        name: (low, min(high, GREATEST_DECAY_RATE) if name in below_one else high)
+        for name, (low, high) in spans.items()
+    }
+
+
+def _rule(optimizer, label, look, controls, needs_kernel, dimensions):
+    """Return one rule as the front end reads it; `controls` are its sliders, and the names that others move in it."""
+    sliders, moved_elsewhere = controls
+    adjustable = [*(made["name"] for made in sliders), *moved_elsewhere]
+    tape = None if needs_kernel else optimizer.tape(adjustable)
+    asked = adjustable if needs_kernel else [name for name in tape["inputs"] if name in optimizer.defaults]
+    return {
+        "name": type(optimizer).__name__,
+        "label": label,
+        "tape": tape,
+        "state": list(optimizer.state_names),
+        "fixed": {name: _plain(optimizer, name, dimensions) for name in asked},
+        "sliders": sliders,
+        "style": look,
+        **({"text": None, "schedules": {}} if needs_kernel else text_of_rule(optimizer)),
+    }
+
+
+def _plain(optimizer, name, dimensions):
+    """Return a hyperparameter as a float, or as a list with one for each coordinate."""
+    value = getattr(optimizer, name)
+    if np.ndim(value) == 0:
+        return float(value)
+    if np.shape(value) != (dimensions,):
+        raise ValueError(
+            f"explore: {name} of {optimizer!r} has the shape {np.shape(value)}; expected a number, or one for each of "
+            f"the {dimensions} coordinates. For many runs at once there is `sweep`."
+        )
+    return np.asarray(value, dtype=float).tolist()
+
+
+def _translated(problem, parameters, needs_kernel):
+    """Return the problem as the front end reads it; `parameters` are the limits of its adjustable attributes."""
+    tape = None if needs_kernel else record_problem(problem, list(parameters), with_t=gradient_changes(problem))
     for register, name in enumerate(tape["inputs"] if tape else ()):
-        if name in limits and not any(register in arguments for _, *arguments in tape["ops"]):
+        if name in parameters and not any(register in arguments for _, *arguments in tape["ops"]):
             raise ValueError(f"explore(parameters=…): the loss of {problem!r} does not read self.{name} at each call.")
     return {
         "name": problem.name,
         "label": "The problem",
         "tape": tape,
         "labels": list(problem.labels),
-        "view": None if problem.view is None else [list(axis) for axis in problem.view],
+        "view": None if problem.view is None else [[float(end) for end in axis] for axis in problem.view],
         "minimum": None if problem.minimum is None else [float(number) for number in problem.minimum],
-        "domain": None if getattr(problem, "domain", None) is None else [float(number) for number in problem.domain],
-        "sliders": [
-            _parameter_slider(name, values[name], limits[name], isinstance(getattr(problem, name), int))
-            for name in limits
-        ],
+        "domain": None if problem.domain is None else [float(number) for number in problem.domain],
+        "sliders": [parameter_slider(problem, name, parameters[name]) for name in parameters],
     }
-
-
-def _parameter_slider(name, value, limits, whole):
-    slider = _slider(name, value, limits, [])
-    return slider | {"scale": "whole"} if whole else slider
-
-
-def _shared(optimizers, shared):
-    """Return, for each slider that moves several rules, its targets: pairs of a rule's number and a name."""
-    targets = []
-    for names in shared:
-        names = (names,) if isinstance(names, str) else names
-        pairs = []
-        for k, optimizer in enumerate(optimizers):
-            here = [name for name in names if name in optimizer.defaults]
-            if len(names) > 1:
-                here = [name for name in here if np.any(getattr(optimizer, name) != 0)]
-            if len(here) > 1:
-                raise ValueError(
-                    f"explore(shared=…): {optimizer!r} uses {here} at once; only one of them may differ from 0."
-                )
-            pairs += [(k, name) for name in here]
-        if not pairs:
-            raise ValueError(f"explore(shared=…): no optimizer has {' or '.join(names)}.")
-        targets.append(pairs)
-    return targets
-
-
-def _shared_slider(targets, rules, limits):
-    k, name = targets[0]
-    values = {rules[i]["fixed"][n] for i, n in targets}
-    if len(values) > 1:
-        raise ValueError(f"explore(shared=…): the optimizers begin with different values of {name}: {sorted(values)}.")
-    label = "decay or penalty λ" if {n for _, n in targets} == {"l2", "weight_decay"} else WORDS.get(name, name)
-    slider = _slider(name, rules[k]["fixed"][name], limits.get(name), [])
-    return slider | {"label": label, "targets": [list(target) for target in targets]}
-
-
-def _plane_limits(views):
-    spans = {}
-    for view in views or ():
-        spans |= view.spans if isinstance(view, Plane) else {}
-    return {name: (low, min(high, 0.9999) if name.startswith("beta") else high) for name, (low, high) in spans.items()}
-
-
-def _flat(shared):
-    return chain.from_iterable((names,) if isinstance(names, str) else names for names in shared)
-
-
-def _rule(optimizer, label, style, sliders, limits, marks, moving, shared, live_only):
-    """Return one rule as the front end reads it; `shared` have a slider for all rules, and `moving` move in this one."""
-    default = [name for name in optimizer.rule_hyperparameters if name == "lr" or name.startswith("beta")]
-    names = [
-        name for name in (sliders or default) if name in optimizer.defaults and not callable(getattr(optimizer, name))
-    ]
-    adjustable = [*(name for name in names if name not in shared), *moving]
-    tape = {"inputs": adjustable, "names": {}} if live_only else optimizer.tape(adjustable)
-    fixed = {name: getattr(optimizer, name) for name in tape["inputs"] if name in optimizer.defaults}
-    return {
-        "name": type(optimizer).__name__,
-        "label": label,
-        "tape": tape,
-        "state": list(optimizer.state_names),
-        "fixed": fixed,
-        "sliders": [
-            _slider(name, fixed[name], limits.get(name), marks.get(name, [])) for name in names if name not in shared
-        ],
-        "style": style,
-        **({} if live_only else text_of_rule(optimizer)),
-    }
-
-
-def _slider(name, value, limits, marks):
-    """Return one slider; without limits a beta spans 0 to 0.9999 and anything else two decades each way."""
-    decade = math.floor(math.log10(value)) if value > 0 else -2
-    if name.startswith("beta"):
-        low, high = limits or (0.0, 0.9999)
-        scale = "complement"  # even steps in log(1 - beta): 0.9, 0.99, 0.999 are equally far apart
-    else:
-        low, high = limits or (10.0 ** (decade - 2), 10.0 ** (decade + 2))
-        scale = "log" if min(low, value) > 0 else "linear"  # a decay of 0 is on its scale
-    low, high = float(min(low, value)), float(max(high, value))
-    return {
-        "name": name,
-        "label": WORDS.get(name, name),
-        "min": low,
-        "max": high,
-        "value": value,
-        "scale": scale,
-        "marks": [mark for spot, text in marks for mark in _mark(spot, text, low, high)],
-    }
-
-
-def _mark(value, label, low, high):
-    if isinstance(value, dict):  # a tape: the page computes the value from the problem's parameters
-        return [{"tape": value, "label": label}]
-    return [{"value": float(value), "label": label}] if low <= value <= high else []
-
-
-def _marks(problem, optimizer, marks, parameters):
-    """Return {name: [(value or tape, label)]}: the marks given, or those that theory knows for this pair."""
-    if marks is None:
-        marks = {}
-        if type(optimizer).__name__ == "GradientDescent" and hasattr(problem, "curvatures"):
-            marks = {"lr": {_edge_of_stability: "2/h", _best_rate: "best"}}
-    else:
-        marks = {name: {_of_problem(value): label for value, label in spots.items()} for name, spots in marks.items()}
-    return {
-        name: [(_resolved(value, problem, parameters), label) for value, label in spots.items()]
-        for name, spots in marks.items()
-    }
-
-
-def _edge_of_stability(problem):
-    return 2 / problem.curvatures[-1]
-
-
-def _best_rate(problem):
-    return 2 / (problem.curvatures[0] + problem.curvatures[-1])
-
-
-def _of_problem(value):
-    """Turn a function of the problem's parameters, by their names, into one of the problem."""
-    if not callable(value):
-        return value
-    names = list(inspect.signature(value).parameters)
-    return lambda problem: value(*(getattr(problem, name) for name in names))
-
-
-def _resolved(value, problem, parameters):
-    """Return the number that a mark stands at, or the tape that computes it from the problem's parameters."""
-    if not callable(value):
-        return float(value)
-    tape = Tape(parameters)
-    value = value(with_parameters(problem, {name: tape.input(name) for name in parameters}))
-    return tape.finish({"value": value}) if isinstance(value, Recorded) else float(value)

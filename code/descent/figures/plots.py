@@ -51,20 +51,29 @@ def parameters():
 
 
 def levels(values, count=14):
-    """Return `count` contour levels that grow geometrically from the least of `values` to the greatest."""
-    low, high = float(np.min(values)), float(np.max(values))
-    return low + (high - low) * np.geomspace(1e-4, 1, count + 1)[:-1]
+    """Return `count` contour levels that grow geometrically from the least of `values` to the greatest.
+
+    What is infinite or no number is left out; of values that are all alike there are no levels.
+    """
+    finite = np.asarray(values, dtype=float)[np.isfinite(values)]
+    low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
+    made = low + (high - low) * np.geomspace(1e-4, 1, count + 1)[:-1]
+    return made if np.isfinite(made).all() and (np.diff(made) > 0).all() else np.array([])
 
 
 def draw_contours(axes, problem):
     """Draw the problem's loss as contour lines over its view, with a cross at the minimum."""
     (x0, x1), (y0, y1) = problem.view
     x, y = np.meshgrid(np.linspace(x0, x1, 161), np.linspace(y0, y1, 121))
-    loss = problem.loss(np.stack([x, y]))
-    axes.contour(x, y, loss, levels(loss), colors="#999999", linewidths=0.6, linestyles="solid")
+    with np.errstate(all="ignore"):
+        loss = np.broadcast_to(problem.loss(np.stack([x, y])), x.shape)
+    lines = levels(loss)
+    if len(lines):
+        shown = np.where(np.isfinite(loss), loss, np.nan)
+        axes.contour(x, y, shown, lines, colors="#999999", linewidths=0.6, linestyles="solid")
     if problem.minimum is not None:
         axes.plot(*problem.minimum, "+", color="black", markersize=11, zorder=5)
-    axes.set(xlim=(x0, x1), ylim=(y0, y1), xlabel=problem.labels[0], ylabel=problem.labels[1])
+    axes.set(xlim=(x0, x1), ylim=(y0, y1), xlabel=plain(problem.labels[0]), ylabel=plain(problem.labels[1]))
     axes.grid(False)
 
 
@@ -95,9 +104,14 @@ def draw_curves(curves, xlabel):
     return figure
 
 
+def plain(text):
+    """Return a text that Matplotlib writes as it stands: its dollar signs begin no formula."""
+    return text.replace("$", r"\$")
+
+
 def put_title(figure, title):
     """Write the title above the figure, where the live one has it."""
-    figure.suptitle(title, fontsize=11, fontweight="bold", x=0.01, horizontalalignment="left")
+    figure.suptitle(plain(title), fontsize=11, fontweight="bold", x=0.01, horizontalalignment="left")
 
 
 def _all_positive(paths):

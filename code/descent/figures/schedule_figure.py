@@ -91,7 +91,7 @@ def explore_schedules(peak=3e-2, warmup=11, shape="cosine", title="Shape a sched
     choices = {"peak": PEAKS, "warmup": WARMUPS, "shape": tuple(SHAPES)}
     given = {"peak": peak, "warmup": warmup, "shape": shape}
     for name, value in given.items():
-        if value not in choices[name]:
+        if not isinstance(value, (int, float, str)) or value not in choices[name]:
             raise ValueError(f"explore_schedules({name}={value!r}): computed for {', '.join(map(str, choices[name]))}.")
     places = {name: choices[name].index(value) for name, value in given.items()}
     labels = {"peak": "peak rate η", "warmup": "warm-up steps", "shape": "decay"}
@@ -170,6 +170,9 @@ def explore_schedules(peak=3e-2, warmup=11, shape="cosine", title="Shape a sched
         steps=STEPS,
         frame=STEPS,
         title=title,
+        ask="",
+        anatomy=False,
+        needs_kernel=False,
     )
 
 

@@ -29,13 +29,13 @@ def draw(title, problem, views, rules, settings, parameters, paths):
 
 
 def _columns(labels, width):
-    """Return how many of the longest label fit beside each other, at about 0.08 inches a letter and 0.7 for its line."""
+    """Return how many of the longest label fit beside each other: 0.08 inches a letter, and 0.7 for the line."""
     return max(1, min(4, int(width / (0.7 + 0.08 * max(map(len, labels))))))
 
 
 def _lines_of_rules(figure, rules):
     lines = [matplotlib.lines.Line2D([], [], **_look(rule["style"])) for rule in rules]
-    return lines, [rule["label"] for rule in rules]
+    return lines, [plots.plain(rule["label"]) for rule in rules]
 
 
 def _look(style, **more):
@@ -45,18 +45,32 @@ def _look(style, **more):
 def _map(axes, view, problem, rules, settings, parameters, paths):
     plots.draw_contours(axes, problem)
     for rule, path in zip(rules, paths):
-        axes.plot(*path.positions.T, **_look(rule["style"], markevery=[len(path.losses) - 1]))
+        axes.plot(*_within_reach(path.positions.T), **_look(rule["style"], markevery=[len(path.losses) - 1]))
+
+
+def _within_reach(values):
+    """Return values that Matplotlib can place: what a diverging run has beyond them lies far out of every view."""
+    return np.clip(values, -FARTHEST, FARTHEST)
+
+
+FARTHEST = 1e30
 
 
 def _graph(axes, view, problem, rules, settings, parameters, paths):
     ((low, high),) = problem.view
     x = np.linspace(low, high, 201)
-    height = np.array([problem.loss(np.array([number])) for number in x])
+    with np.errstate(all="ignore"):
+        height = np.array([problem.loss(np.array([number])) for number in x], dtype=float)
+    height[~np.isfinite(height)] = np.nan
     axes.plot(x, height, color="#999999", linewidth=1)
     for rule, path in zip(rules, paths):
-        axes.plot(path.positions[:, 0], path.losses, **_look(rule["style"], markersize=4, linewidth=0.8))
-    room = 0.05 * np.ptp(height)
-    axes.set(xlim=(low, high), ylim=(height.min() - room, height.max() + room), xlabel=problem.labels[0], ylabel="loss")
+        shown = _within_reach(path.positions[:, 0]), _within_reach(path.losses)
+        axes.plot(*shown, **_look(rule["style"], markersize=4, linewidth=0.8))
+    axes.set(xlim=(low, high), xlabel=plots.plain(problem.labels[0]), ylabel="loss")
+    if np.isfinite(height).any():
+        least, most = np.nanmin(height), np.nanmax(height)
+        room = 0.05 * (most - least) or 1.0
+        axes.set_ylim(least - room, most + room)
 
 
 def _data(axes, view, problem, rules, settings, parameters, paths):
@@ -74,26 +88,37 @@ def _curves(axes, view, problem, rules, settings, parameters, paths):
     for line in view["lines"]:
         style = line["style"] if "style" in line else rules[line["rule"]]["style"]
         values = line_values(line, problem, rules, settings, parameters, paths)
-        shown = np.where(np.isfinite(values), values, np.nan)
+        shown = _within_reach(np.where(np.isfinite(values), values, np.nan))
         if view["scale"] == "linear":
             shown = np.clip(shown, *view["limits"])
-        axes.plot(shown, **_look(style, markevery=max(1, math.ceil(steps / 6))), label=line.get("label"))
+        label = plots.plain(line.get("label", ""))
+        axes.plot(shown, **_look(style, markevery=max(1, math.ceil(steps / 6))), label=label)
         named = named or bool(line.get("label"))
         if line.get("peak"):
             _mark_peak(axes, values)
-    if view["scale"] == "log" and all(
-        l.get_ydata()[np.isfinite(l.get_ydata())].min(initial=1) >= 0 for l in axes.lines
-    ):
-        axes.set_yscale("log")
-        top = max(np.nanmax(l.get_ydata()[:1]) for l in axes.lines)
-        low, high = axes.get_ylim()
-        axes.set_ylim(max(low, top * view["floor"]), min(high, top * 200))
-    axes.set(xlabel="step", ylabel=view["label"])
+    if view["scale"] == "log":
+        _scale_logarithmically(axes, view["floor"])
+    axes.set(xlabel="step", ylabel=plots.plain(view["label"]))
     if named:
         axes.legend()
 
 
+def _scale_logarithmically(axes, floor):
+    """Let the axis span what is worth seeing: from `floor` below the start up to 200 times the start."""
+    values = [np.asarray(line.get_ydata(), dtype=float) for line in axes.lines]
+    every = np.concatenate(values)
+    if np.nanmin(every, initial=1) < 0 or np.nanmax(every, initial=0) <= 0:
+        return  # a loss below 0, or of nothing but 0, has no place on such an axis
+    axes.set_yscale("log")
+    first = [line[0] for line in values if np.isfinite(line[0]) and line[0] > 0]
+    if first:
+        low, high = axes.get_ylim()
+        axes.set_ylim(max(low, max(first) * floor), min(high, max(first) * 200))
+
+
 def _mark_peak(axes, values):
+    if np.isnan(values).all():
+        return
     step = int(np.nanargmax(values))
     axes.plot([step], [values[step]], "o", color="black", markersize=4)
     axes.annotate(f"{values[step]:.4g} at step {step}", (step, values[step]), (6, 4), textcoords="offset points")
@@ -144,15 +169,18 @@ def _plane(axes, view, problem, rules, settings, parameters, paths):
     with np.errstate(all="ignore"):
         height = replay(view["tape"], at)["value"] + 0 * x
         borders = [(line["label"], replay(line["tape"], at)["value"] + 0 * x) for line in view["lines"]]
-    axes.contourf(x, y, height, 14, cmap="Greys", alpha=0.6)
+    lines = plots.levels(height)
+    if len(lines):
+        axes.contourf(x, y, np.where(np.isfinite(height), height, np.nan), 14, cmap="Greys", alpha=0.6)
     for k, (label, border) in enumerate(borders):
         dash = [(0, ()), (0, (5, 2)), (0, (1, 1.5))][k % 3]
-        axes.contour(x, y, border, [0], colors="black", linewidths=1.2, linestyles=[dash])
-        axes.plot([], [], color="black", linewidth=1.2, linestyle=dash, label=label)
+        if np.nanmin(border) < 0 < np.nanmax(border):
+            axes.contour(x, y, border, [0], colors="black", linewidths=1.2, linestyles=[dash])
+        axes.plot([], [], color="black", linewidth=1.2, linestyle=dash, label=plots.plain(label))
     for region in view["regions"]:
-        axes.text(*region["at"], region["text"], ha="center", fontsize=8)
+        axes.text(*region["at"], plots.plain(region["text"]), ha="center", fontsize=8)
     axes.plot(*(settings[0][name] for name in view["names"]), **_look(rules[0]["style"], linestyle=""))
-    axes.set(xlim=(x0, x1), ylim=(y0, y1), xlabel=view["labels"][0], ylabel=view["labels"][1])
+    axes.set(xlim=(x0, x1), ylim=(y0, y1), xlabel=plots.plain(view["labels"][0]), ylabel=plots.plain(view["labels"][1]))
     if borders:
         axes.legend(loc="lower right", fontsize=8, frameon=True)
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from descent.engine.record import record_function
 from descent.engine.tape import Tape
+from descent.figures.checks import is_span
 from descent.figures.lines import line_style
 from descent.problems import with_parameters
 
@@ -23,6 +24,17 @@ WORDS = {
     "every": "one gradient in",
     "h": "curvature h",
 }
+
+
+def short_number(value):
+    """Return a setting as text with the digits that a person would write: all of them if they are few, else three."""
+    whole = f"{value:.4g}"
+    if float(whole) == value:
+        return whole
+    if 0.9 < value < 1:  # of a decay rate what is left to 1 counts
+        return f"{1 - float(f'{1 - value:.2g}'):.6g}"
+    return f"{value:.3g}"
+
 
 # Quantities that a view may show over the steps, with the names of their axes; others are named as in the rule's text.
 LABELS = {
@@ -63,7 +75,7 @@ class Curves:
             raise ValueError(f'explore(views=…): "error" is the distance from the minimum, and {problem!r} names none.')
         asking = [k for k, rule in enumerate(rules) if self._is_known_to(rule)]
         if not asking:
-            known = sorted({name for rule in rules for name in (*rule["state"], *rule["tape"]["names"])})
+            known = sorted({name for rule in rules for name in _named_by(rule)})
             raise ValueError(
                 f"explore(views=…): {self.quantity!r} is neither a view nor a quantity of these rules; they name "
                 f"{', '.join(known) or 'none'}. Views are map, graph, data, loss, position, error, g and step."
@@ -83,7 +95,8 @@ class Curves:
         ]
 
     def _is_known_to(self, rule):
-        return self.quantity in ("position", "error", "g", "step", *rule["state"], *rule["tape"]["names"])
+        always = ("position", "error") if rule["tape"] is None else ("position", "error", "g", "step")
+        return self.quantity in (*always, *_named_by(rule))
 
     def _line(self, k, c):
         return {"rule": k, "quantity": self.quantity, "coordinate": c}
@@ -104,8 +117,8 @@ class Curves:
         if not hasattr(problem, truth or ""):
             return []
         tape = Tape(["t", *parameters])
-        moving = with_parameters(problem, {name: tape.input(name) for name in parameters})
-        value = getattr(moving, truth) + 0 * tape.input("t")
+        adjustable = with_parameters(problem, {name: tape.input(name) for name in parameters})
+        value = getattr(adjustable, truth) + 0 * tape.input("t")
         return [
             {
                 "tape": tape.finish({"value": value}),
@@ -126,6 +139,11 @@ class Curves:
             low, high = min(a for a, _ in axes), max(b for _, b in axes)
             return spec | {"scale": "linear", "limits": [low - (high - low) / 2, high + (high - low) / 2]}
         return spec | {"scale": "linear", "limits": [-1e6, 1e6]}
+
+
+def _named_by(rule):
+    """Return the quantities that a rule remembers or that its text names; none for one that the page cannot replay."""
+    return () if rule["tape"] is None else (*rule["state"], *rule["tape"]["names"])
 
 
 class Curve:
@@ -154,7 +172,7 @@ class Curve:
         return [
             {
                 "kind": "curves",
-                "name": self.label,
+                "name": self.label or "Curve",
                 "label": "",
                 "scale": "linear",
                 "limits": [-1e6, 1e6],
@@ -173,7 +191,7 @@ class Plane:
     """
 
     def __init__(self, function, *, lines=None, regions=None, label="height", **spans):
-        if len(spans) != 2:
+        if len(spans) != 2 or not all(is_span(span) for span in spans.values()):
             raise ValueError(
                 f"Plane(…): expected two hyperparameters with their spans, such as lr=(0, 4); given {spans}."
             )
@@ -218,8 +236,8 @@ class Word:
         wanted = {"map": 2, "graph": 1}[self.kind]
         if len(problem.start) != wanted or problem.view is None:
             raise ValueError(
-                f'explore(views=…): "{self.kind}" draws a problem of {wanted} coordinate{"s" * (wanted > 1)} that has a '
-                f"`view`; {problem!r} has {len(problem.start)}{' and no view' if problem.view is None else ''}."
+                f'explore(views=…): "{self.kind}" draws a problem of {wanted} coordinate{"s" * (wanted > 1)} that has '
+                f"a `view`; {problem!r} has {len(problem.start)}{' and no view' if problem.view is None else ''}."
             )
         return [{"kind": self.kind}]
 
@@ -252,11 +270,11 @@ def _data(problem):
     }
 
 
-def make_views(views, problem, rules, parameters, live_only=False):
+def make_views(views, problem, rules, parameters, needs_kernel=False):
     """Return the views as data; without any, the data if there are some, then the surface and the loss."""
     if views is None:
         surface = {2: ["map"], 1: ["graph"]}.get(len(problem.start), []) if problem.view is not None else []
-        views = [*(["data"] if has_data(problem) and not live_only else []), *surface, "loss"]
+        views = [*(["data"] if has_data(problem) and not needs_kernel else []), *surface, "loss"]
     made = []
     for view in views:
         if isinstance(view, str):

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from functools import cache
 from importlib import resources
 from pathlib import PurePosixPath
@@ -12,9 +13,12 @@ import ipywidgets
 import traitlets
 
 from descent.figures import plots, still
-from descent.figures.views import WORDS
+from descent.figures.protocol import check_state, schema
+from descent.figures.views import WORDS, short_number
 from descent.loop import descend
 from descent.problems import with_parameters
+
+LONG_NUMBER = re.compile(r"\d+\.\d{5,}(e-?\d+)?")
 
 
 @cache
@@ -47,9 +51,24 @@ def bundle(entry="widget.js"):
 
 
 def _as_script(path):
-    """Return a file of data as JavaScript has it: JSON as it is, any other text in quotes."""
+    """Return a file of data as JavaScript has it: JSON without the words for its own readers, any other text in quotes."""
     text = path.read_text(encoding="utf8")
-    return text.strip() if path.suffix == ".json" else json.dumps(text)
+    if path.suffix != ".json":
+        return json.dumps(text)
+    return json.dumps(_without_descriptions(json.loads(text)), separators=(",", ":"), ensure_ascii=False)
+
+
+def _without_descriptions(part):
+    if isinstance(part, list):
+        return [_without_descriptions(value) for value in part]
+    if not isinstance(part, dict):
+        return part
+    # In a schema a description is a text; a property of that name would be a schema itself, and stay.
+    return {
+        key: _without_descriptions(value)
+        for key, value in part.items()
+        if not (key == "description" and isinstance(value, str))
+    }
 
 
 @cache
@@ -95,22 +114,30 @@ class Explore(anywidget.AnyWidget):
     origin = traitlets.Dict().tag(sync=True)
     title = traitlets.Unicode().tag(sync=True)
     alt = traitlets.Unicode().tag(sync=True)
-    live_only = traitlets.Bool().tag(sync=True)
+    ask = traitlets.Unicode().tag(sync=True)
+    anatomy = traitlets.Bool().tag(sync=True)
+    needs_kernel = traitlets.Bool().tag(sync=True)
     picture = traitlets.Unicode().tag(sync=True)  # of a figure that Python draws: the still, base64
 
     def __init__(self, surface, optimizers, **traits):
         self._surface, self._optimizers = surface, optimizers  # the Python objects behind the traits
         super().__init__(_esm=entry(), front=FrontEnd.of_this_kernel(), **traits)
         self.origin = {name: getattr(self, name) for name in ("settings", "parameters", "start", "frame")}
+        self._tell()
+        check_state(self.state())
+        if self.needs_kernel:
+            self.observe(self._tell, ["settings", "parameters", "start", "steps"])
+
+    def state(self):
+        """Return the figure's whole state as plain data: what the page is handed, as `protocol.json` describes it."""
+        return {name: getattr(self, name) for name in schema()["properties"]}
+
+    def _tell(self, change=None):
         self.alt = self._describe()
-        if self.live_only:
-            self.observe(self._draw_live, ["settings", "parameters", "start", "steps"])
-            self._draw_live()
+        if self.needs_kernel:
+            self.picture = self._picture()
 
-    def _draw_live(self, change=None):
-        self.alt, self.picture = self._describe(), self._png()
-
-    def _png(self):
+    def _picture(self):
         return base64.b64encode(plots.png(self.still())).decode()
 
     @property
@@ -133,12 +160,13 @@ class Explore(anywidget.AnyWidget):
 
     def _describe(self):
         start = ", ".join(f"{number:g}" for number in self.start)
-        given = "".join(f", {WORDS.get(name, name)} {value:g}" for name, value in self.parameters.items())
+        given = "".join(f", {WORDS.get(name, name)} {short_number(value)}" for name, value in self.parameters.items())
         lines = [f"{self.title}: {self.steps} steps from ({start}){given}."]
         for rule, optimizer, path in zip(self.rules, self.optimizers, self.paths):
             end = ", ".join(f"{number:.4g}" for number in path.positions[-1])
             state = f"diverges at step {path.diverged_at}" if path.diverged_at else f"ends at ({end})"
-            lines.append(f"{rule['label']}, {optimizer!r}: {state}, loss {path.losses[-1]:.4g}.")
+            written = LONG_NUMBER.sub(lambda number: short_number(float(number[0])), repr(optimizer))
+            lines.append(f"{rule['label']}, {written}: {state}, loss {path.losses[-1]:.4g}.")
         return "\n".join(lines)
 
     def __repr__(self):
@@ -151,5 +179,5 @@ class Explore(anywidget.AnyWidget):
     def _repr_mimebundle_(self, **options):
         data, metadata = super()._repr_mimebundle_(**options)
         data["text/plain"] = self._describe()
-        data["image/png"] = self._png()
+        data["image/png"] = self._picture()
         return data, metadata

@@ -48,7 +48,8 @@
   }
 
   const stored = document.querySelector(STATE);
-  if (!stored) return;
+  if (!stored || !window.descentExplore) return; // without the front end the still pictures stay
+  const { render, readHash } = window.descentExplore;
   const { state } = JSON.parse(stored.textContent);
   const models = new Map();
   const modelOf = (id) => {
@@ -57,6 +58,8 @@
   };
 
   async function mount(figure) {
+    near.unobserve(figure);
+    if (figure.querySelector(".descent-mount")) return;
     const { model_id: id } = JSON.parse(figure.querySelector(VIEW).textContent);
     const stage = figure.querySelector(".descent-stage");
     const element = document.createElement("div");
@@ -64,7 +67,7 @@
     modelOf(id).set("place", figure.id); // what a link to this figure begins with
     stage.append(element);
     try {
-      await window.descentExplore.render({ model: modelOf(id), el: element });
+      await render({ model: modelOf(id), el: element });
     } catch (error) {
       element.remove(); // the still picture stays
       throw error;
@@ -83,18 +86,27 @@
     }
   }
 
-  // The browser itself goes only to a hash that is a place and nothing more.
+  // Goes to the figure that the address names: out of its fold, and into sight. The browser itself knows only a hash that
+  // is a place and nothing more. The figures' own reader of the hash is the only one.
   function goToPlace() {
-    const [place, setting] = decodeURIComponent(location.hash).slice(1).split("?");
-    if (setting !== undefined && place.startsWith("figure-")) document.getElementById(place)?.scrollIntoView();
+    const figure = document.getElementById(readHash(location.hash)?.place ?? "");
+    if (!figure?.classList.contains("descent-figure--moves")) return;
+    for (let fold = figure.closest("details:not([open])"); fold; fold = fold.parentElement.closest("details:not([open])")) fold.open = true;
+    mount(figure);
+    figure.scrollIntoView({ block: "nearest" });
   }
+
+  // A link to the state that the address already names: the reader wants it again, and the browser tells nobody.
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest?.('a[href^="#figure-"]');
+    if (link && link.hash === location.hash) dispatchEvent(new HashChangeEvent("hashchange"));
+  });
+  addEventListener("hashchange", goToPlace);
 
   const near = new IntersectionObserver(
     (entries) => {
       for (const { isIntersecting, target } of entries) {
-        if (!isIntersecting) continue;
-        near.unobserve(target);
-        mount(target);
+        if (isIntersecting) mount(target);
       }
     },
     { rootMargin: AHEAD },

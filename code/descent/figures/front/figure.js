@@ -100,8 +100,10 @@ export function makeFigure(model, root, fail) {
 
   function putIntoLink() {
     history.replaceState(null, "", writeLink(model.get("place"), readState(), origin, model.get("texts")));
-    navigator.clipboard?.writeText(location.href).catch(() => {});
-    transport.sayLinked();
+    const told = "The page’s address now carries this setting";
+    // Without a secure address there is no clipboard, and a browser may refuse it.
+    Promise.resolve(navigator.clipboard?.writeText(location.href).then(() => "; it is copied"))
+      .catch(() => "").then((copied = "") => transport.say(`${told}${copied}.`));
   }
 
   // A figure that is built anew while it is edited has followed its link before.
@@ -113,10 +115,12 @@ export function makeFigure(model, root, fail) {
       return;
     }
     model.set("followed", location.hash);
-    const state = readLink(location.hash, model.get("place"), { rules, problem, shared, steps: model.get("steps"), origin });
-    if (!state) return;
+    const figure = { rules, problem, shared, origin, steps: model.get("steps"), hasMap: specs.some(({ kind }) => kind === "map") };
+    const link = readLink(location.hash, model.get("place"), figure);
+    if (!link) return;
     player.stop();
-    for (const name of ["settings", "parameters", "start", "frame"]) put(name, state[name]);
+    for (const name of ["settings", "parameters", "start", "frame"]) put(name, link.state[name]);
+    if (link.ignored.length > 0) transport.say(`The link names ${link.ignored.join(", ")}, which this figure does not know; the rest is set.`);
   }
 
   function readState() {

@@ -4,7 +4,7 @@ import { KEEPS_ITS_KEYS, htmlNode, uniqueId } from "./drawing/elements.js";
 
 const SENTENCE = "Python draws this figure: it moves while a kernel runs, and not on a published page.";
 
-export function makeLiveFigure(model, root) {
+export function makeKernelFigure(model, root) {
   const [rules, problem, shared, origin] = ["rules", "problem", "shared", "origin"].map((name) => model.get(name));
   const settingsNow = () => rules.map((_, k) => ({ ...origin.settings[k], ...model.get("settings")[k] }));
   const change = {

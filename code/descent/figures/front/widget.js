@@ -1,6 +1,7 @@
 // The door to Jupyter and to the static page: anywidget calls render with a model and an element.
 import { makeFigure } from "./figure.js";
-import { makeLiveFigure } from "./kernel_figure.js";
+import { makeKernelFigure } from "./kernel_figure.js";
+import { readState } from "./model/protocol.js";
 import { htmlNode } from "./drawing/elements.js";
 
 export function render({ model, el }) {
@@ -22,7 +23,8 @@ export function render({ model, el }) {
   function build() {
     clear();
     try {
-      figure = model.get("live_only") ? makeLiveFigure(model, root) : makeFigure(model, root, fail);
+      const { needs_kernel: needsKernel } = readState(model);
+      figure = needsKernel ? makeKernelFigure(model, root) : makeFigure(model, root, fail);
     } catch (error) {
       fail(error);
     }

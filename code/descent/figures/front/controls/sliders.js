@@ -201,9 +201,9 @@ export function makeTransport({ toggle, scrub, reset, link }) {
     play.setAttribute("aria-label", playing ? "Pause" : "Play");
     icon.setAttribute("d", playing ? PAUSE_SHAPE : PLAY_SHAPE);
   }
-  function sayLinked() {
-    setText(linked, "The page’s address now carries this setting; it is copied.");
+  function say(text) {
+    setText(linked, text);
     setTimeout(() => setText(linked, ""), LINKED_MILLISECONDS);
   }
-  return { node, show, showPlaying, sayLinked };
+  return { node, show, showPlaying, say };
 }

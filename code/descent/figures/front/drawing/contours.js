@@ -7,18 +7,26 @@ const WALL = 1e9;
 const MEDIAN_STRIDE = 7;
 
 // Losses u in 0…1 whose even steps look even: half of them lie below the median loss. A bowl gets about its
-// square root, Rosenbrock's valley about a fourth root, and neither needs to be told which it is.
+// square root, Rosenbrock's valley about a fourth root, and neither needs to be told which it is. A flat loss is 1
+// everywhere; what is no number is a wall, like what is infinite, and minus infinity the deepest place.
 export function evenHeights(losses, least) {
-  const finite = losses.filter((loss, k) => Number.isFinite(loss) && k % MEDIAN_STRIDE === 0).sort();
-  let lowest = least, highest = -Infinity;
+  let lowest = Number.isFinite(least) ? least : Infinity, highest = -Infinity;
   for (const loss of losses) {
+    if (!Number.isFinite(loss)) continue;
     if (loss < lowest) lowest = loss;
-    if (loss > highest && loss < Infinity) highest = loss;
+    if (loss > highest) highest = loss;
   }
-  const range = highest - lowest || 1;
-  const median = (finite[finite.length >> 1] - lowest) / range;
+  // Halved, so that the span of the greatest numbers there are is still a number.
+  const range = highest / 2 - lowest / 2;
+  if (!(range > 0)) return losses.map((loss) => (Number.isFinite(loss) ? 1 : loss === -Infinity ? 0 : WALL));
+  const share = (loss) => (loss / 2 - lowest / 2) / range;
+  const finite = losses.filter((loss, k) => Number.isFinite(loss) && k % MEDIAN_STRIDE === 0).sort();
+  const median = finite.length > 0 ? share(finite[finite.length >> 1]) : 0.5;
   const exponent = Math.min(1, Math.max(0.1, Math.log(0.5) / Math.log(median)));
-  return losses.map((loss) => (Number.isFinite(loss) ? ((loss - lowest) / range) ** exponent : WALL));
+  return losses.map((loss) => {
+    if (Number.isFinite(loss)) return share(loss) ** exponent;
+    return loss === -Infinity ? 0 : WALL;
+  });
 }
 
 // All rings of one level, each [x0, y0, x1, y1, …] in units of the grid (0…samples − 1).

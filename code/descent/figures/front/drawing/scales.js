@@ -73,7 +73,7 @@ export function lossSpan(lists, floor = BOTTOM_BELOW_START) {
   }
   if (most === -Infinity) return { low: 0, high: 1, logarithmic: false };
   if (first === -Infinity) first = most;
-  if (negative || first <= 0) return linearSpan(Math.min(least, 0), most, first);
+  if (negative || first <= 0 || least === Infinity) return linearSpan(Math.min(least, 0), most, first);
   return logarithmicSpan(Math.min(least, first), most, first, floor);
 }
 
@@ -81,9 +81,12 @@ export function lossSpan(lists, floor = BOTTOM_BELOW_START) {
 const TOP_ABOVE_START = 100;
 const BOTTOM_BELOW_START = 1e-12;
 
+// Below the one, powers of ten lose their digits; beyond the other, differences are infinite.
+const LEAST_NORMAL = 1e-300, GREATEST = 1e300;
+
 function logarithmicSpan(least, most, first, floor) {
-  const high = roundStep(Math.min(most, first * TOP_ABOVE_START));
-  const low = roundDown(Math.max(least, first * floor));
+  const high = roundStep(Math.max(Math.min(most, first * TOP_ABOVE_START), 10 * LEAST_NORMAL));
+  const low = roundDown(Math.max(least, first * floor, LEAST_NORMAL));
   return { low: low < high ? low : high / 10, high, logarithmic: true };
 }
 
@@ -100,7 +103,7 @@ export function valueSpan(lists, limits = [-Infinity, Infinity]) {
     }
   }
   if (most === -Infinity) return { low: 0, high: 1, logarithmic: false };
-  const step = roundStep((most - least) / 4 || Math.abs(most) || 1);
+  const step = roundStep([(most - least) / 4, Math.abs(most)].find((size) => size > LEAST_NORMAL) ?? 1);
   // A line along the frame would be hard to see; only 0 may lie there.
   let low = step * Math.floor(least / step - ROOM), high = step * Math.ceil(most / step + ROOM);
   if (least >= 0) low = Math.max(low, 0);
@@ -109,9 +112,10 @@ export function valueSpan(lists, limits = [-Infinity, Infinity]) {
 }
 
 function linearSpan(least, most, first) {
-  const top = Math.min(most, first + TOP_ABOVE_START * Math.abs(first));
-  const step = roundStep((top - least) / 4 || 1);
-  return { low: step * Math.floor(least / step), high: step * Math.ceil(top / step) || step, logarithmic: false };
+  const top = Math.min(most, first + TOP_ABOVE_START * Math.abs(first), GREATEST);
+  const bottom = Math.max(least, -GREATEST);
+  const step = roundStep(top - bottom > LEAST_NORMAL ? (top - bottom) / 4 : 1);
+  return { low: step * Math.floor(bottom / step), high: step * Math.ceil(top / step) || step, logarithmic: false };
 }
 
 // The 1, 2 or 5 times a power of ten nearest below.
@@ -136,7 +140,8 @@ export function sliderScale({ scale, min, max, name }) {
   }
   const [bend, unbend] = bends[scale];
   const low = bend(min), high = bend(max);
-  if (!Number.isFinite(low) || !Number.isFinite(high) || low >= high) {
+  const isBroken = scale === "whole" && !Number.isInteger(max - min);
+  if (!Number.isFinite(low) || !Number.isFinite(high) || low >= high || isBroken) {
     throw new Error(`The slider "${name}" cannot run from ${min} to ${max} on a ${scale} scale.`);
   }
   const places = scale === "whole" ? max - min : SLIDER_PLACES;
