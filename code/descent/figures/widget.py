@@ -51,7 +51,7 @@ def bundle(entry="widget.js"):
 
 
 def _as_script(path):
-    """Return a file of data as JavaScript has it: JSON without the words for its own readers, any other text in quotes."""
+    """Return a file of data as JavaScript has it: JSON without the words for its readers, any other text in quotes."""
     text = path.read_text(encoding="utf8")
     if path.suffix != ".json":
         return json.dumps(text)
