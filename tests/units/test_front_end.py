@@ -7,8 +7,10 @@ from support import node
 from descent import Adam, GradientDescent, Ravine, explore, explore_schedules
 
 LINKS = """
-import { readHash, readLink } from "@/model/link.js";
+import { readHash, readLink, readTexts } from "@/model/link.js";
 const figure = { ...given.state, hasMap: true };
+// In a notebook a figure has no place: no link is for it.
+for (const hash of given.hashes) if (readLink(hash, undefined, figure) || readTexts(hash, undefined).length > 0) throw hash;
 report(given.hashes.map((hash) => [readHash(hash) === null, readLink(hash, "figure-a", figure)]));
 """
 

@@ -44,7 +44,7 @@ export function writeLink(place, { settings, parameters, start, frame }, origin,
 // names that mean nothing here, or whose value is no number; a value beyond its slider goes to the slider's end.
 export function readLink(hash, place, figure) {
   const link = readHash(hash);
-  if (link?.place !== place || !link.settings?.size) return null;
+  if (!link || link.place !== place || !link.settings?.size) return null;
   const state = JSON.parse(JSON.stringify(figure.origin));
   const ignored = [...link.settings].filter(([name, text]) => !TEXT_NAME.test(name) && !follow(state, name, text, figure))
     .map(([name]) => name);
@@ -56,7 +56,7 @@ const TEXT_NAME = /^text\.(\w+)-(\d+)$/;
 // Pairs of a target ("rule 1") and its text.
 export function readTexts(hash, place) {
   const link = readHash(hash);
-  if (link?.place !== place) return [];
+  if (!link || link.place !== place) return [];
   return [...(link.settings ?? [])].map(([name, letters]) => [name.match(TEXT_NAME), decodeText(letters)])
     .filter(([name, text]) => name && text !== null).map(([[, kind, number], text]) => [`${kind} ${number}`, text]);
 }
