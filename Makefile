@@ -44,8 +44,7 @@ _build/.built: .venv/.book $(SOURCES)
 	@touch $@
 
 serve: book
-	@echo "Serving http://127.0.0.1:$(PORT)/ (Ctrl-C ends it)"
-	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory $(SITE) $(PORT) 2>/dev/null
+	@$(BIN)/python code/site/serve.py $(SITE) $(PORT)
 
 test: .venv/.test
 	@$(BIN)/python tests/support/browser.py --install

@@ -2,6 +2,7 @@
 
 Named in _config.yml, so that plain `jupyter-book build .` gets it as well as `make book`.
 
+    address.py    where the book lives
     figures.py    an interactive cell's output becomes a figure that runs without a kernel
     depths.py     essentials and second readings, and how long they take
     maths.py      formulas become HTML while the site is built
@@ -14,6 +15,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
+import address
 import depths
 import figures
 import maths
@@ -72,6 +74,7 @@ def setup(app):
     app.add_config_value("book_fingerprint", "", "env")
     app.connect("config-inited", fingerprint)
     app.connect("env-before-read-docs", check_notebooks)
+    address.setup(app)
     figures.setup(app)
     depths.setup(app)
     maths.setup(app)

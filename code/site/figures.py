@@ -19,6 +19,7 @@ import re
 from html import escape
 from pathlib import Path
 
+import address
 import notebooks
 from docutils import nodes
 from myst_nb.sphinx_ import NbMetadataCollector
@@ -191,22 +192,10 @@ def depart_html(self, node) -> None:
             )
         )
     else:
-        link = binder_link(self.builder.config, self.builder.current_docname)
-        self.body.append(
-            f'<p>This one needs Python: open the page <a href="{escape(link)}">on Binder</a> '
-            f"or in JupyterLab to move it.</p></{caption}>\n"
-        )
+        link = address.binder(self.builder.current_docname)
+        where = f'<a href="{escape(link)}">on Binder</a> or in JupyterLab' if link else "in JupyterLab"
+        self.body.append(f"<p>This one needs Python: open the page {where} to move it.</p></{caption}>\n")
     self.body.append(f"</{tag}>\n")
-
-
-def binder_link(config, docname: str) -> str:
-    """Where the page's launch button leads, too."""
-    options = config.html_theme_options
-    repository = "/".join(options["repository_url"].rstrip("/").split("/")[-2:])
-    return (
-        f"{options['launch_buttons']['binderhub_url']}/v2/gh/{repository}/"
-        f"{options['repository_branch']}?urlpath=lab/tree/{docname}.ipynb"
-    )
 
 
 def pass_by(self, node) -> None:
