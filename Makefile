@@ -57,7 +57,8 @@ notebooks: .venv/.book
 
 # PyTorch and Optax have an environment of their own: nothing else here needs them.
 oracles: .venv-oracles/.ready
-	@.venv-oracles/bin/python tests/parity/record.py --check
+	@PYTHONPATH=tests .venv-oracles/bin/python tests/parity/record.py --check
+	@PYTHONPATH=tests .venv-oracles/bin/python tests/parity/record_after_adam.py --check
 
 .venv-oracles/.ready: pyproject.toml
 	@$(PYTHON) -m venv --clear .venv-oracles

@@ -3,6 +3,8 @@
 from importlib import import_module
 
 from descent import schedules
+from descent.after_adam import ADOPT, SOAP, Adafactor, ByLayer, Muon, ScheduleFree, Shampoo, orthogonalized
+from descent.curvature import hessian, hessian_product, sharpness
 from descent.engine.tape import Untranslatable
 from descent.figures.build import explore
 from descent.figures.views import Curve, Curves, Plane
@@ -11,6 +13,7 @@ from descent.loop import Path, descend
 from descent.optimizer import Optimizer
 from descent.problems import (
     Beale,
+    FiveWords,
     Himmelblau,
     Lessard,
     LineFit,
@@ -20,6 +23,7 @@ from descent.problems import (
     Parabola,
     Problem,
     RareFeature,
+    RareWords,
     Rastrigin,
     Ravine,
     Reddi,
@@ -27,28 +31,36 @@ from descent.problems import (
     Saddle,
     Signal,
     SoftmaxRegression,
+    SquaredNetwork,
     Surface,
     Wilson,
 )
 from descent.rules import AdaGrad, Adam, AdaMax, AdamW, AMSGrad, GradientDescent, Momentum, Nesterov, RAdam, RMSProp
+from descent.sixteen_bits import to_bfloat16, to_bfloat16_at_random
 from descent.source import printed
 from descent.tables import Table
 
 __all__ = [
+    "ADOPT",
+    "SOAP",
     "AMSGrad",
     "AdaGrad",
     "AdaMax",
+    "Adafactor",
     "Adam",
     "AdamW",
     "Beale",
+    "ByLayer",
     "Curve",
     "Curves",
     "Explore",
+    "FiveWords",
     "GradientDescent",
     "Himmelblau",
     "Lessard",
     "LineFit",
     "Momentum",
+    "Muon",
     "Nesterov",
     "Network",
     "NoisyRavine",
@@ -61,13 +73,17 @@ __all__ = [
     "RAdam",
     "RMSProp",
     "RareFeature",
+    "RareWords",
     "Rastrigin",
     "Ravine",
     "Reddi",
     "Rosenbrock",
     "Saddle",
+    "ScheduleFree",
+    "Shampoo",
     "Signal",
     "SoftmaxRegression",
+    "SquaredNetwork",
     "Surface",
     "Sweep",
     "Table",
@@ -77,9 +93,15 @@ __all__ = [
     "explore",
     "explore_schedules",
     "figures",
+    "hessian",
+    "hessian_product",
+    "orthogonalized",
     "printed",
     "schedules",
+    "sharpness",
     "sweep",
+    "to_bfloat16",
+    "to_bfloat16_at_random",
 ]
 
 # Matplotlib and Jupyter's widgets take a second to load: these names come when they are first asked for.

@@ -8,12 +8,15 @@ on the published page.
 from descent.problems.base import Problem, gradient_changes, record_problem, with_parameters
 from descent.problems.counterexamples import Lessard, Reddi, Wilson
 from descent.problems.digits import Network, SoftmaxRegression
+from descent.problems.rare_words import FiveWords, RareWords
 from descent.problems.regressions import LineFit
+from descent.problems.squared_digits import SquaredNetwork
 from descent.problems.streams import NoisyRavine, NoisyWeights, RareFeature, Signal
 from descent.problems.surfaces import Beale, Himmelblau, Parabola, Rastrigin, Ravine, Rosenbrock, Saddle, Surface
 
 __all__ = [
     "Beale",
+    "FiveWords",
     "Himmelblau",
     "Lessard",
     "LineFit",
@@ -23,6 +26,7 @@ __all__ = [
     "Parabola",
     "Problem",
     "RareFeature",
+    "RareWords",
     "Rastrigin",
     "Ravine",
     "Reddi",
@@ -30,6 +34,7 @@ __all__ = [
     "Saddle",
     "Signal",
     "SoftmaxRegression",
+    "SquaredNetwork",
     "Surface",
     "Wilson",
     "gradient_changes",
