@@ -35,7 +35,8 @@ from descent.problems import (
     Surface,
     Wilson,
 )
-from descent.rules import AdaGrad, Adam, AdaMax, AdamW, AMSGrad, GradientDescent, Momentum, Nesterov, RAdam, RMSProp
+from descent.rules import *  # each class there is a rule: a new one needs no line here
+from descent.rules import __all__ as _RULES
 from descent.sixteen_bits import to_bfloat16, to_bfloat16_at_random
 from descent.source import printed
 from descent.tables import Table
@@ -43,25 +44,18 @@ from descent.tables import Table
 __all__ = [
     "ADOPT",
     "SOAP",
-    "AMSGrad",
-    "AdaGrad",
-    "AdaMax",
     "Adafactor",
-    "Adam",
-    "AdamW",
+    *_RULES,
     "Beale",
     "ByLayer",
     "Curve",
     "Curves",
     "Explore",
     "FiveWords",
-    "GradientDescent",
     "Himmelblau",
     "Lessard",
     "LineFit",
-    "Momentum",
     "Muon",
-    "Nesterov",
     "Network",
     "NoisyRavine",
     "NoisyWeights",
@@ -70,8 +64,6 @@ __all__ = [
     "Path",
     "Plane",
     "Problem",
-    "RAdam",
-    "RMSProp",
     "RareFeature",
     "RareWords",
     "Rastrigin",

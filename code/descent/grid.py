@@ -150,7 +150,9 @@ def _with(optimizer, values):
 
 def _broadcasts(optimizer, problem, axes):
     numbers = all(axis.dtype.kind == "f" for axis in axes.values())
-    scalars = not any(isinstance(value, np.ndarray) for value in optimizer.hyperparameters.values())
+    # An array among them, or given by a schedule, is one number a coordinate: side by side it would be one a run.
+    given = (value(1) if callable(value) else value for value in optimizer.hyperparameters.values())
+    scalars = not any(np.ndim(value) for value in given)
     return numbers and scalars and getattr(problem, "broadcasts", True)
 
 

@@ -137,7 +137,7 @@ def _moves(optimizer, gradient_at, theta, domain, steps, diverged_at):
     standing = diverged_at > 0
     before = np.empty_like(theta)
     for t in range(1, steps + 1):
-        gradient = gradient_at(theta, t)
+        gradient = _as_gradient(gradient_at(theta, t), theta)
         all_move = np.isfinite(gradient).all() and not standing.any()
         if not all_move:
             standing = standing | ~np.isfinite(gradient).all(axis=0)
@@ -154,6 +154,13 @@ def _moves(optimizer, gradient_at, theta, domain, steps, diverged_at):
             diverged_at[standing & (diverged_at == 0)] = t
             theta[...] = np.where(standing, before, theta)
         yield t
+
+
+def _as_gradient(gradient, theta):
+    """Return a real gradient in theta's dtype, where 1e300 may be infinite; what is none, the optimizer will refuse."""
+    if isinstance(gradient, np.ndarray) and gradient.dtype.kind == "f":
+        return gradient.astype(theta.dtype, copy=False)
+    return gradient
 
 
 class _Gradient:
@@ -224,10 +231,9 @@ def check_optimizer(asking, optimizer):
 def _checked_start(problem, start, optimizer):
     """Return the start as a new array, spread over the runs that the hyperparameters ask for."""
     theta = np.array(problem.start if start is None else start)
-    if theta.dtype.kind not in "fiu" or theta.ndim == 0 or not np.isfinite(theta).all():
-        raise ValueError(f"descend(start={start!r}): expected finite numbers, one for each coordinate.")
-    if theta.dtype != np.float32:
-        theta = theta.astype(float)
+    if theta.dtype.kind not in "fiu" or theta.ndim == 0 or theta.size == 0 or not np.isfinite(theta).all():
+        raise ValueError(f"descend(start={start!r}): expected finite numbers, one or more, one for each coordinate.")
+    theta = theta.astype(np.float32 if theta.dtype.newbyteorder("=") == np.float32 else float)  # in our byte order
     n = len(getattr(problem, "start", theta))
     if len(theta) != n:
         raise ValueError(

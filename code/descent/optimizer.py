@@ -385,9 +385,9 @@ class Optimizer(metaclass=RuleType):
             )
         if self._t and self._served is not None and self._served.is_another(theta):
             raise ValueError(
-                f"{rule}.step: this optimizer has served another array, which is still there and differs from this one. "
-                f"It remembers that array's {', '.join(self.state_names) or 'steps'}: use one optimizer for each array. "
-                "If these are the same parameters, put them into the first array: theta[...] = new values."
+                f"{rule}.step: this optimizer has served another array, which is still there, and not this one. "
+                f"It remembers that array's {', '.join(self.state_names) or 'steps'}: use one optimizer an array. If "
+                "these are the same parameters, put them into the first array: theta[...] = new values."
             )
 
     def _check_broadcast(self, name, value, shape):

@@ -138,3 +138,30 @@ class RAdam(Optimizer):
         rho = rho_inf - 2 * t * beta2**t / (1 - beta2**t)
         r = np.sqrt((rho - 4) * (rho - 2) * rho_inf) / np.sqrt((rho_inf - 4) * (rho_inf - 2) * rho)
         theta -= lr * np.where(rho > threshold, r * m_hat / (np.sqrt(v_hat) + eps), m_hat)
+
+
+class Signum(Optimizer):
+    """Signum (Bernstein et al. 2018): the sign of the averaged gradient, so that every coordinate moves by lr.
+
+    With beta=0 it is sign descent. Optax's signum is the same.
+    """
+
+    def update(self, theta, g, m, *, lr=1e-4, beta=0.9):
+        m[...] = beta * m + (1 - beta) * g
+        theta -= lr * np.sign(m)
+
+
+class Lion(Optimizer):
+    """Lion (Chen et al. 2023): the sign of one average of the gradients, while a slower one is remembered.
+
+    The paper's decay is our weight_decay, lr included, as in Optax (whose default is 1e-3, ours 0).
+    """
+
+    def update(self, theta, g, m, *, lr=1e-4, beta1=0.9, beta2=0.99):
+        c = beta1 * m + (1 - beta1) * g
+        m[...] = beta2 * m + (1 - beta2) * g
+        theta -= lr * np.sign(c)
+
+
+__all__ = [name for name, thing in globals().items() if isinstance(thing, type) and issubclass(thing, Optimizer)]
+__all__.remove("Optimizer")

@@ -135,6 +135,15 @@ OPTAX = [
     ("AdaMax(0.02, 0.8, 0.98, 0.05, weight_decay=0.2)", "adamaxw(0.02, 0.8, 0.98, 0.05, weight_decay=0.2)"),
     ("RAdam(threshold=5)", "radam(0.001)"),
     ("RAdam(0.02, 0.8, 0.98, 0.05, 4.5)", "radam(0.02, 0.8, 0.98, 0.05, threshold=4.5)"),
+    ("Signum()", "signum(0.0001)"),
+    ("Signum(0.02, 0.7, l2=0.2)", "chain(add_decayed_weights(0.2), signum(0.02, beta=0.7))"),
+    (
+        "Signum(0.02, 0.7, weight_decay=0.2)",
+        "chain(ema(0.7, debias=False), scale_by_sign(), add_decayed_weights(0.2), scale_by_learning_rate(0.02))",
+    ),
+    ("Lion()", "lion(0.0001, weight_decay=0)"),
+    ("Lion(0.02, 0.8, 0.95, l2=0.2)", "chain(add_decayed_weights(0.2), lion(0.02, b1=0.8, b2=0.95, weight_decay=0))"),
+    ("Lion(0.02, weight_decay=0.2)", "lion(0.02, weight_decay=0.2)"),
 ]
 
 # Schedules on their own: (ours, how torch.optim.lr_scheduler spells it for a start at lr = 0.1).

@@ -3,10 +3,9 @@
 from functools import partial
 
 import numpy as np
+from support.papers import PAPERS
 
-from descent import AdaGrad, Adam, AdaMax, AdamW, AMSGrad, GradientDescent, Momentum, Nesterov, RAdam, RMSProp
-
-RULES = (GradientDescent, Momentum, Nesterov, AdaGrad, RMSProp, Adam, AdamW, AMSGrad, AdaMax, RAdam)
+RULES = tuple(PAPERS)
 WITH_EPS = tuple(rule for rule in RULES if "eps" in rule.defaults)
 
 

@@ -3,7 +3,6 @@
 import ast
 import copy
 import inspect
-import math
 import pickle
 import textwrap
 import tracemalloc
@@ -11,43 +10,18 @@ import warnings
 
 import numpy as np
 import pytest
+from support.papers import PAPERS
 from support.rules import RULES, WITH_EPS, as_written, assert_same_bits, run, start_and_gradients
 
-from descent import (
-    AdaGrad,
-    Adam,
-    AdaMax,
-    AdamW,
-    AMSGrad,
-    GradientDescent,
-    Momentum,
-    Nesterov,
-    Optimizer,
-    RAdam,
-    RMSProp,
-    schedules,
-)
+from descent import AdaGrad, Adam, AdamW, AMSGrad, GradientDescent, Momentum, Optimizer, RAdam, RMSProp, schedules
 from descent.engine import kernel
 
 # ---------------------------------------------------------------- what the papers say
 
-DEFAULTS = {
-    GradientDescent: {"lr": 1e-3},
-    Momentum: {"lr": 1e-3, "beta": 0.9},
-    Nesterov: {"lr": 1e-3, "beta": 0.9},
-    AdaGrad: {"lr": 1e-2, "eps": 1e-10},
-    RMSProp: {"lr": 1e-3, "beta2": 0.9, "eps": 1e-8},
-    Adam: {"lr": 1e-3, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "bias_correction": "both"},
-    AdamW: {"lr": 1e-3, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "bias_correction": "both", "weight_decay": 1e-2},
-    AMSGrad: {"lr": 1e-3, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "bias_correction": "both"},
-    AdaMax: {"lr": 2e-3, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8},
-    RAdam: {"lr": 1e-3, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "threshold": 4.0},
-}
-
 
 @pytest.mark.parametrize("rule", RULES)
 def test_defaults(rule):
-    assert rule().hyperparameters == {"l2": 0.0, "weight_decay": 0.0} | DEFAULTS[rule]
+    assert rule().hyperparameters == {"l2": 0.0, "weight_decay": 0.0} | PAPERS[rule].defaults
 
 
 def test_positional_order():
@@ -55,63 +29,6 @@ def test_positional_order():
     assert repr(Momentum(0.1, 0.2)) == "Momentum(lr=0.1, beta=0.2)"
     assert repr(AdamW(l2=0.5)) == "AdamW(lr=0.001, l2=0.5)"
 
-
-def average(beta, numbers):
-    """Return (1 - beta) * sum of beta**(t - i) * number_i, the average that the papers define by recursion."""
-    t = len(numbers)
-    return (1 - beta) * math.fsum(beta ** (t - i) * number for i, number in enumerate(numbers, start=1))
-
-
-def accumulate(beta, g):
-    return math.fsum(beta ** (len(g) - i) * number for i, number in enumerate(g, start=1))
-
-
-def squares(g):
-    return [number**2 for number in g]
-
-
-def adam(g, lr, beta1, beta2, eps, bias_correction="both"):
-    m, v = average(beta1, g), average(beta2, squares(g))
-    m = m / (1 - beta1 ** len(g)) if bias_correction in ("both", "m") else m
-    v = v / (1 - beta2 ** len(g)) if bias_correction in ("both", "v") else v
-    return lr * m / (math.sqrt(v) + eps)
-
-
-def amsgrad(g, lr, beta1, beta2, eps, bias_correction="both"):
-    m, v = average(beta1, g), max(average(beta2, squares(g[:t])) for t in range(1, len(g) + 1))
-    m = m / (1 - beta1 ** len(g)) if bias_correction in ("both", "m") else m
-    v = v / (1 - beta2 ** len(g)) if bias_correction in ("both", "v") else v
-    return lr * m / (math.sqrt(v) + eps)
-
-
-def adamax(g, lr, beta1, beta2, eps):
-    u = max(beta2 ** (len(g) - i) * (abs(number) + eps) for i, number in enumerate(g, start=1))
-    return lr / (1 - beta1 ** len(g)) * average(beta1, g) / u
-
-
-def radam(g, lr, beta1, beta2, eps, threshold):
-    t, long = len(g), 2 / (1 - beta2) - 1
-    length = long - 2 * t * beta2**t / (1 - beta2**t)
-    m = average(beta1, g) / (1 - beta1**t)
-    if length <= threshold:
-        return lr * m
-    r = math.sqrt((length - 4) / (long - 4) * (length - 2) / (long - 2) * long / length)
-    return lr * r * m / (math.sqrt(average(beta2, squares(g)) / (1 - beta2**t)) + eps)
-
-
-# The step of one number after the gradients g_1 … g_t, with sums in place of the recursions.
-STEPS = {
-    GradientDescent: lambda g, lr: lr * g[-1],
-    Momentum: lambda g, lr, beta: lr * accumulate(beta, g),
-    Nesterov: lambda g, lr, beta: lr * (g[-1] + beta * accumulate(beta, g)),
-    AdaGrad: lambda g, lr, eps: lr * g[-1] / (math.sqrt(math.fsum(squares(g))) + eps),
-    RMSProp: lambda g, lr, beta2, eps: lr * g[-1] / (math.sqrt(average(beta2, squares(g))) + eps),
-    Adam: adam,
-    AdamW: adam,
-    AMSGrad: amsgrad,
-    AdaMax: adamax,
-    RAdam: radam,
-}
 
 GRADIENTS = [0.5, -2.0, 0.125, 3.0, -0.25, 0.0, 1.5, 1.0, -4.0, 0.01, 0.02, 0.75]
 
@@ -123,9 +40,14 @@ def of_the_paper(optimizer, gradients):
     theta, seen, path = 1.0, [], []
     for g in gradients:
         seen.append(g + l2 * theta)
-        theta = theta - values["lr"] * decay * theta - STEPS[type(optimizer)](seen, **values)
+        theta = theta - values["lr"] * decay * theta - PAPERS[type(optimizer)].step(seen, **values)
         path.append(theta)
     return np.array(path)
+
+
+def path_and_memory(optimizer, gradients):
+    path = path_of(optimizer, gradients)
+    return np.concatenate([path, *(optimizer.state_dict()[name] for name in optimizer.state_names)])
 
 
 def path_of(optimizer, gradients):
@@ -133,20 +55,7 @@ def path_of(optimizer, gradients):
     return np.array([optimizer.step(theta, np.array([g]))[0] for g in gradients])
 
 
-SETTINGS = {
-    GradientDescent: [{}],
-    Momentum: [{}, {"beta": 0.5}],
-    Nesterov: [{}, {"beta": 0.5}],
-    AdaGrad: [{}, {"eps": 0.1}],
-    RMSProp: [{}, {"beta2": 0.99, "eps": 0.1}],
-    Adam: [{}, {"beta1": 0.5, "beta2": 0.9, "eps": 0.1}, {"beta1": 0.0, "beta2": 0.0}]
-    + [{"bias_correction": word} for word in ("m", "v", "none")],
-    AdamW: [{}, {"weight_decay": 0.5}, {"weight_decay": 0.0}],
-    AMSGrad: [{"beta2": 0.5}] + [{"bias_correction": word, "beta2": 0.5} for word in ("m", "v", "none")],
-    AdaMax: [{}, {"beta1": 0.5, "beta2": 0.9, "eps": 0.1}],
-    RAdam: [{}, {"beta2": 0.9, "eps": 0.1}, {"threshold": 5.0}, {"beta2": 0.6}, {"beta2": 0.5}],
-}
-CASES = [(rule, settings) for rule, many in SETTINGS.items() for settings in many]
+CASES = [(rule, settings) for rule, paper in PAPERS.items() for settings in ({}, *paper.settings)]
 
 
 @pytest.mark.parametrize("rule, settings", CASES, ids=lambda x: str(x) if isinstance(x, dict) else x.__name__)
@@ -193,17 +102,19 @@ def rules_with_a_number_changed(rule):
 def test_one_percent_is_seen(rule):
     """One percent more on any number in the text of a rule, or on any hyperparameter, is a different path.
 
-    And so the comparison with the paper above would fail.
+    And so the comparison with the paper above would fail. A sign sees so little only now and then, so there are many.
     """
+    many = 6000 if "np.sign" in inspect.getsource(rule.update) else 0
+    gradients = [*GRADIENTS, *np.random.default_rng(0).normal(size=many)]
     settings = {"l2": 0.1, "weight_decay": 0.1, "lr": 0.1} | ({"eps": 0.1} if "eps" in rule.defaults else {})
     optimizer = rule(**settings)
     changed = [other(**settings) for other in rules_with_a_number_changed(rule)]
     for name, value in optimizer.hyperparameters.items():
         if name not in ("bias_correction", "threshold"):  # where between two steps a threshold lies makes no difference
             changed.append(rule(**(settings | {name: value * 1.01 if value < 0.9 else 1 - (1 - value) * 0.99})))
-    expected = path_of(optimizer, GRADIENTS)
+    expected = path_and_memory(optimizer, gradients)
     for other in changed:
-        assert not np.allclose(path_of(other, GRADIENTS), expected, rtol=1e-10, atol=0), other
+        assert not np.allclose(path_and_memory(other, gradients), expected, rtol=1e-10, atol=0), other
 
 
 def test_the_numbers_of_a_rule_are_found():
@@ -438,7 +349,7 @@ def test_a_square_that_overflows_stops_its_coordinate(rule, beta2, huge, dtype):
         warnings.simplefilter("error")
         theta, optimizer = np.array([1.0, 1.0], dtype), rule(0.1, beta2=beta2, weight_decay=0)
         before = theta[1]
-        for t, g in enumerate([huge, 1.0, 0.0, -huge, 2.0], start=1):
+        for g in [huge, 1.0, 0.0, -huge, 2.0]:
             optimizer.step(theta, np.array([g, 1.0], dtype))
             if not (rule is RAdam and theta[0] != 1):  # which does not divide by v in its first steps
                 assert theta[0] == 1

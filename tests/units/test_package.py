@@ -41,7 +41,10 @@ def test_importing_the_package_loads_neither_matplotlib_nor_widgets():
     "first", ["import descent.figures.views", "from descent import Explore", "import descent.loop"]
 )
 def test_no_module_hides_a_function(first):
-    code = f"{first}\nimport descent, types\nprint(*(name for name in descent.__all__ if isinstance(getattr(descent, name), types.ModuleType)))"
+    code = (
+        f"{first}\nimport descent, types\n"
+        "print(*(name for name in descent.__all__ if isinstance(getattr(descent, name), types.ModuleType)))"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["figures", "schedules"]
 
@@ -49,7 +52,7 @@ def test_no_module_hides_a_function(first):
 def test_every_exported_name_is_there_and_no_other_is():
     assert [name for name in descent.__all__ if not hasattr(descent, name)] == []
     with pytest.raises(AttributeError, match="'descent' has no attribute 'Adagrad'"):
-        descent.Adagrad
+        _ = descent.Adagrad
 
 
 @pytest.mark.parametrize("room", MAY_IMPORT)

@@ -42,7 +42,8 @@ def gradient_of(tape, values, wanted, output="loss"):
     values : dict from each input to a number, an array, or a recorded value: the derivatives are of the same kind, so
         that one text serves NumPy and the page.
 
-    Raises NotDifferentiable for an operation on the way that has no derivative (floor, sign, a comparison used as a number).
+    Raises NotDifferentiable for an operation on the way that has no derivative (floor, sign, a comparison
+    used as a number).
     """
     registers = [values[name] for name in tape["inputs"]] + list(tape["constants"])
     first = len(registers)
@@ -67,7 +68,7 @@ def gradient_of(tape, values, wanted, output="loss"):
 def _derivatives(name, d, y, arguments):
     if name not in DERIVATIVES:
         raise NotDifferentiable(
-            f"np.{name} has no derivative that a descent could follow. Write the loss without it, or give the problem a "
-            "method gradient(self, theta) of its own."
+            f"np.{name} has no derivative that a descent could follow. Write the loss without it, or give the problem "
+            "a method gradient(self, theta) of its own."
         )
     return DERIVATIVES[name](d, y, *arguments)
