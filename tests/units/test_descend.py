@@ -328,3 +328,29 @@ class OneNumber(Slope):
 def test_bad_input_is_told_what_to_do(options, error, says):
     with pytest.raises(error, match=says):
         descend(**({"optimizer": Adam(0.1), "problem": Ravine()} | options))
+
+
+def test_a_float32_run_that_diverges_under_a_float64_gradient_is_marked():
+    class Steep(Problem):
+        start = np.array([1.0])
+
+        def loss(self, theta):
+            return theta[0] ** 2
+
+        def gradient(self, theta):
+            return np.array([float(theta[0]) * 1e30])
+
+    path = descend(GradientDescent(1e10), Steep(), np.array([1.0], np.float32), steps=20)
+    assert path.positions.dtype == np.float32 and path.diverged_at > 0 and np.isfinite(path.positions).all()
+
+
+@pytest.mark.parametrize("dtype", ["<f4", ">f4", "<f8", ">f8"])
+def test_a_start_of_any_byte_order_keeps_its_precision(dtype):
+    path = descend(Adam(0.1), Ravine(), np.array([-8.0, 1.5]).astype(dtype), steps=3)
+    assert path.positions.dtype == np.dtype(dtype).newbyteorder("=")
+
+
+@pytest.mark.parametrize("start", [np.ones((2, 0)), np.ones(0)])
+def test_a_start_without_numbers_is_refused(start):
+    with pytest.raises(ValueError, match="one or more, one for each coordinate"):
+        descend(Adam(0.1), Ravine(), start)

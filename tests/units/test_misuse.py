@@ -1,10 +1,15 @@
 """Bad input: an error that says what to do, before anything has changed."""
 
+import copy
+import pickle
+import threading
+
 import numpy as np
 import pytest
 from support.rules import RULES, run, start_and_gradients
 
 from descent import Adam, AdamW, GradientDescent, Momentum, Optimizer, RAdam, schedules
+from descent import optimizer as optimizer_module
 
 NAN, INF = float("nan"), float("inf")
 
@@ -466,3 +471,256 @@ def test_weight_decay_needs_a_learning_rate():
 def test_decay_is_a_hyperparameter_of_adamw():
     with pytest.raises(ValueError, match=r"AdamW\(weight_decay=-1\): expected 0 or more"):
         AdamW(weight_decay=-1)
+
+
+# ---------------------------------------------------------------- one optimizer, one array, one thread
+
+
+@pytest.mark.parametrize("rule", [rule for rule in RULES if rule.state_names])
+def test_a_second_array_of_the_same_shape_is_refused(rule):
+    optimizer, first, second = rule(0.1), np.ones(3), np.zeros(3)
+    optimizer.step(first, np.ones(3))
+    before = snapshot(optimizer)
+    with pytest.raises(ValueError, match="has served another array, which is still there"):
+        optimizer.step(second, np.ones(3))
+    assert not second.any()
+    assert_unchanged(optimizer, before)
+
+
+def test_two_arrays_in_turn_are_refused_though_they_agree_somewhere():
+    optimizer, first, second = Adam(0.1), np.zeros(3), np.array([0.0, 1.0, 2.0])
+    optimizer.step(first, np.array([0.0, 1.0, 1.0]))
+    optimizer.step(second, np.array([0.0, 1.0, 1.0]))  # it might be the first, moved by hand
+    with pytest.raises(ValueError, match="one optimizer an array"):
+        optimizer.step(first, np.array([0.0, 1.0, 1.0]))
+
+
+def test_two_layers_of_one_vector_are_two_arrays():
+    vector, optimizer = np.arange(6.0), Adam(0.1)
+    optimizer.step(vector[:3], np.ones(3))
+    first = vector[:3]
+    optimizer.step(first, np.ones(3))
+    with pytest.raises(ValueError, match="has served another array"):
+        optimizer.step(vector[3:], np.ones(3))
+
+
+def test_the_same_parameters_in_another_array_go_on():
+    expected, theta = Adam(0.1), np.array([1.0, -2.0, 3.0])
+    for _ in range(5):
+        expected.step(theta, np.sign(theta))
+    optimizer, now, kept = Adam(0.1), np.array([1.0, -2.0, 3.0]), []
+    for _ in range(5):  # as a loop that records its path might
+        kept.append(now)
+        now = optimizer.step(now.copy(), np.sign(now))
+    np.testing.assert_array_equal(now, theta)
+    kept.append(now)
+    now = optimizer.step(np.clip(now, -1.2, 9.0), np.ones(3))  # and one that projects
+    view = np.vstack([now, now])
+    optimizer.step(view[1], np.ones(3))
+
+
+def test_an_array_that_is_gone_may_be_followed_by_any():
+    optimizer = Adam(0.1)
+    for value in (1.0, 2.0, 3.0):
+        optimizer.step(np.full(3, value), np.ones(3))
+    assert optimizer.t == 3
+
+
+def test_a_step_within_a_step_is_refused():
+    """What two threads at once would do: a schedule is called while a step is under way."""
+    optimizer, theta = Adam(lambda t: optimizer.step(theta, np.ones(2)) and 0.1), np.ones(2)
+    with pytest.raises(RuntimeError, match="one thread at a time"):
+        optimizer.step(theta, np.ones(2))
+    assert optimizer.t == 0 and [*theta] == [1.0, 1.0]
+    optimizer.lr = 0.1
+    assert optimizer.step(theta, np.ones(2)) is theta
+
+
+def test_threads_never_lose_a_step():
+    """Each step of four threads is taken or refused, also where the rule's own text runs."""
+
+    class Plain(Optimizer):
+        def update(self, theta, g, *, lr=0.1):
+            for i in range(len(theta)):
+                theta[i] -= lr * g[i]
+
+    optimizer, theta, refused = Plain(), np.zeros(50), []
+
+    def take(count):
+        for _ in range(count):
+            try:
+                optimizer.step(theta, np.ones(50))
+            except RuntimeError:
+                refused.append(1)
+
+    threads = [threading.Thread(target=take, args=(300,)) for _ in range(4)]
+    [thread.start() for thread in threads]
+    [thread.join() for thread in threads]
+    assert optimizer.t + len(refused) == 1200
+    np.testing.assert_allclose(theta, -0.1 * optimizer.t)
+
+
+# ---------------------------------------------------------------- a rule that is written anew
+
+
+@pytest.fixture
+def mine():
+    """A rule of one's own, and a subclass of it, as a notebook has them."""
+
+    class Mine(Optimizer):
+        def update(self, theta, g, *, lr=0.1):
+            theta -= lr * g
+
+    class Child(Mine):
+        changed_defaults = {"lr": 0.2}
+
+    return Mine, Child
+
+
+def test_a_rule_that_is_redefined_counts_from_the_next_step(mine):
+    for rule in mine:
+        optimizer, theta = rule(), np.array([1.0])
+        optimizer.step(theta, np.array([1.0]))
+    Mine, Child = mine
+
+    def update(self, theta, g, *, lr=0.1):
+        theta -= 10 * lr * g
+
+    child, theta = Child(), np.array([1.0])
+    child.step(theta, np.array([1.0]))
+    Mine.update = update
+    child.step(theta, np.array([1.0]))
+    assert theta[0] == pytest.approx(1 - 0.2 - 2.0)
+    assert Mine().step(np.array([1.0]), np.array([1.0]))[0] == 0.0
+
+
+def test_a_rule_that_is_redefined_declares_itself_anew(mine):
+    Mine, Child = mine
+    begun, fresh, theta = Child(), Child(), np.array([1.0])
+    begun.step(theta, np.array([1.0]))
+
+    def update(self, theta, g, m, *, lr=0.3, beta=0.5):
+        m[...] = beta * m + g
+        theta -= lr * m
+
+    Mine.update = update
+    assert Mine.state_names == Child.state_names == ("m",) and Child().hyperparameters["lr"] == 0.2
+    assert Mine().hyperparameters == {"lr": 0.3, "beta": 0.5, "l2": 0.0, "weight_decay": 0.0}
+    with pytest.raises(TypeError, match="remembers m, after 1 steps of another: start a new Child"):
+        begun.step(theta, np.array([1.0]))
+    assert fresh.step(np.array([1.0]), np.array([1.0]))[0] == 0.8 and fresh.beta == 0.5
+
+
+def test_a_redefinition_that_cannot_be_right_changes_nothing(mine):
+    Mine, _ = mine
+    before = Mine.update
+    with pytest.raises(TypeError, match="begin with"):
+        Mine.update = lambda self, x: None
+    assert Mine.update is before and Mine().step(np.array([1.0]), np.array([1.0]))[0] == 0.9
+
+
+def test_what_a_class_declares_is_inherited_entry_by_entry():
+    class Heir(RAdam):
+        least = {"eps": 1e-3}
+        changed_defaults = {"lr": 0.5, "eps": 0.1}
+
+    class Grandchild(Heir):
+        changed_defaults = {"beta1": 0.8}
+
+    defaults = Grandchild().hyperparameters
+    assert (defaults["lr"], defaults["eps"], defaults["beta1"], defaults["threshold"]) == (0.5, 0.1, 0.8, 4.0)
+    for name, value in {"lr": -1.0, "threshold": 3.0, "eps": 1e-4}.items():
+        with pytest.raises(ValueError, match=f"{name}={value}"):
+            Grandchild(**{name: value})
+
+    class Rewritten(AdamW):
+        def update(self, theta, g, *, lr=0.7):
+            theta -= lr * g
+
+    assert Rewritten().hyperparameters == {"lr": 0.7, "l2": 0.0, "weight_decay": 0.01}
+
+
+def test_decay_rates_are_declared_once():
+    def update(self, theta, g, m, *, lr=0.1, rho=0.9, beta_scale=2.0, gamma=0.5, beta3=0.9):
+        m[...] = rho * m + beta_scale * gamma * g
+        theta -= lr * m
+
+    by_name = type("ByName", (Optimizer,), {"update": update})
+    declared = type("Declared", (Optimizer,), {"update": update, "decay_rates": ("gamma",)})
+    assert by_name.decay_rates == ("rho", "beta3") and declared.decay_rates == ("gamma",)
+    assert by_name(beta_scale=3.0, gamma=7.0) and declared(rho=1.5)
+    for rule, name in ((by_name, "rho"), (by_name, "beta3"), (declared, "gamma")):
+        with pytest.raises(ValueError, match=r"a decay rate lies in \[0, 1\)"):
+            rule(**{name: 1.5})
+        optimizer = rule()
+        optimizer.step(np.ones(2), np.ones(2))
+        with pytest.raises(ValueError, match=f"{name} cannot change after step 1"):
+            setattr(optimizer, name, 0.25)
+
+
+# ---------------------------------------------------------------- what is restored, copied, empty, or from elsewhere
+
+
+@pytest.mark.parametrize("rule", [rule for rule in RULES if {"s", "u", "v", "v_max"} & {*rule.state_names}])
+def test_a_sum_of_squares_below_zero_is_no_state(rule):
+    optimizer = rule()
+    optimizer.step(np.ones(2), np.ones(2))
+    state = optimizer.state_dict()
+    name = next(name for name in state if name in ("s", "u", "v", "v_max"))
+    before = snapshot(optimizer)
+    with pytest.raises(ValueError, match=f"{name} is below 0 at 1 places"):
+        optimizer.load_state_dict(state | {name: np.array([1.0, -1e-9])})
+    assert_unchanged(optimizer, before)
+
+
+@pytest.mark.parametrize("duplicate", [copy.deepcopy, copy.copy, lambda x: pickle.loads(pickle.dumps(x))])
+def test_the_arrays_of_a_copy_cannot_be_written_either(duplicate):
+    optimizer = duplicate(Adam(np.array([0.1, 0.2])))
+    with pytest.raises(ValueError, match="read-only"):
+        optimizer.lr[0] = -5
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_nothing_to_move_is_moved(rule):
+    for shape in ((0,), (3, 0)):
+        optimizer, theta = rule(), np.zeros(shape)
+        assert optimizer.step(theta, np.zeros(shape)) is theta
+        again = rule()
+        again.load_state_dict(optimizer.state_dict())
+        again.step(theta, np.zeros(shape))
+        assert again.t == 2
+
+
+def test_another_byte_order_is_converted_or_named():
+    swapped = np.dtype(float).newbyteorder()
+    with pytest.raises(TypeError, match="the byte order of another kind of machine"):
+        Adam().step(np.ones(2).astype(swapped), np.ones(2))
+    one, other, theta = Adam(0.1), Adam(0.1), np.ones(2)
+    one.step(theta, np.array([1.0, 2.0]))
+    state = one.state_dict()
+    other.load_state_dict(
+        {name: np.asarray(value).astype(np.asarray(value).dtype.newbyteorder()) for name, value in state.items()}
+    )
+    moved = theta.copy()
+    np.testing.assert_array_equal(
+        one.step(theta, np.array([1.0, 2.0])), other.step(moved, np.array([1.0, 2.0]).astype(swapped))
+    )
+
+
+def test_changing_lr_between_steps_makes_one_kernel_more(monkeypatch):
+    made = []
+
+    class Counted(optimizer_module.Kernel):
+        def __init__(self, *given):
+            made.append(1)
+            super().__init__(*given)
+
+    monkeypatch.setattr(optimizer_module, "Kernel", Counted)
+    by_hand, theta = Adam(0.1, weight_decay=0.1), np.ones(2)
+    scheduled, same = Adam(lambda t: 0.1 / t, weight_decay=0.1), np.ones(2)
+    for t in range(1, 50):
+        by_hand.lr = 0.1 / t
+        by_hand.step(theta, np.array([1.0, -2.0]))
+        scheduled.step(same, np.array([1.0, -2.0]))
+    np.testing.assert_array_equal(theta, same)
+    assert len(made) == 3

@@ -13,6 +13,8 @@ from descent import (
     LineFit,
     Network,
     NoisyRavine,
+    NoisyWeights,
+    Parabola,
     Problem,
     RareFeature,
     Rastrigin,
@@ -20,7 +22,10 @@ from descent import (
     Reddi,
     Rosenbrock,
     Saddle,
+    Signal,
     SoftmaxRegression,
+    Surface,
+    Untranslatable,
     Wilson,
     descend,
 )
@@ -39,10 +44,18 @@ PLANES = [
     NoisyRavine(),
     RareFeature(),
     LineFit(),
+    NoisyWeights(),
+    Surface(lambda x, y: x**4 / 8 + 3 * y * y - x * y, start=(-2, 1)),
 ]
-LINES = [Reddi(), Reddi(C=101, period=101, scale=10), Lessard()]
+LINES = [Reddi(), Reddi(C=101, period=101, scale=10), Lessard(), Parabola(), Parabola(2.5), Signal(0.5, 2.0, every=3)]
 VECTORS = [Wilson(), SoftmaxRegression(), Network((5,)), Network((6, 4), "relu")]
-CHANGING = [NoisyRavine(sigma=0.5, seed=3), RareFeature(every=4), Reddi()]
+CHANGING = [
+    NoisyRavine(sigma=0.5, seed=3),
+    RareFeature(every=4),
+    Reddi(),
+    NoisyWeights(0.1, 3.0, 5),
+    Signal(0.5, 2.0, every=3),
+]
 
 
 def named(problems):
@@ -53,7 +66,8 @@ def points(problem, *shape):
     """Return points in the problem's view, or about its start."""
     rng = np.random.default_rng(1)
     if problem.view is None:
-        return problem.start + 0.3 * rng.normal(size=len(problem.start))
+        spread = 0.3 * rng.normal(size=(len(problem.start), *(shape if problem.broadcasts else ())))
+        return problem.start.reshape(-1, *(1 for _ in spread.shape[1:])) + spread
     return np.stack([rng.uniform(low, high, shape) for low, high in problem.view])
 
 
@@ -310,7 +324,7 @@ def test_bad_input_is_told_what_to_do(make, says):
 def test_a_problem_without_methods_says_what_is_missing():
     with pytest.raises(TypeError, match="loss"):
         Problem().loss(np.zeros(2))
-    with pytest.raises(TypeError, match="gradient"):
+    with pytest.raises(TypeError, match="has no loss: write its method"):  # from which the gradient would follow
         Problem().gradient_at(np.zeros(2), 1)
 
 
@@ -318,3 +332,121 @@ def test_a_problem_without_methods_says_what_is_missing():
 def test_the_loss_of_a_run_that_went_far_is_infinite_and_never_nan(angle):
     path = descend(GradientDescent(lr=1.0), Ravine(condition=20, angle=angle), steps=400)
     assert path.diverged_at > 0 and np.isinf(path.losses[-1]) and not np.isnan(path.losses).any()
+
+
+# -------------------------------------------------------------------------- a gradient that nobody wrote
+
+
+@named(PLANES + LINES)
+def test_differentiating_the_loss_gives_the_gradient_that_was_written(problem):
+    theta = points(problem, 60)
+    np.testing.assert_allclose(Problem.gradient(problem, theta), problem.gradient(theta), rtol=2e-13, atol=2e-13)
+    one = Problem.gradient(problem, theta[:, 0])
+    np.testing.assert_allclose(one, problem.gradient(theta[:, 0]), rtol=2e-13, atol=2e-13)
+
+
+def of(loss):
+    """Return a problem of two coordinates that has this loss and no gradient of its own."""
+    return type("Mine", (Problem,), {"start": np.array([0.7, 1.3]), "loss": loss})()
+
+
+LOSSES = {
+    "divide, power, exp, log": lambda self, theta: np.exp(theta[0] / theta[1]) + np.log(theta[1]) * theta[0] ** 3,
+    "a power of a variable": lambda self, theta: theta[0] ** theta[1] + 2.0 ** theta[0],
+    "sin, cos, tanh": lambda self, theta: np.sin(theta[0]) * np.cos(theta[1]) + np.tanh(theta[0] * theta[1]),
+    "sqrt, absolute": lambda self, theta: np.sqrt(1 + theta[0] ** 2) + abs(theta[1] - 3 * theta[0]),
+    "minimum, maximum, clip": lambda self, theta: (
+        np.minimum(theta[0], theta[1] ** 2) * np.maximum(theta[0], -theta[1]) + np.clip(theta[0], 0.0, 0.5)
+    ),
+    "where": lambda self, theta: np.where(theta[0] > theta[1], theta[0] * theta[1], theta[1] / theta[0]) - theta[0],
+    "negative, positive": lambda self, theta: -(theta[0] * +theta[1]) * -theta[1],
+    "one variable is not used": lambda self, theta: 3 * theta[1] + 2,
+}
+
+
+@pytest.mark.parametrize("loss", LOSSES.values(), ids=LOSSES)
+def test_a_loss_without_gradient_is_differentiated(loss):
+    problem, h = of(loss), 1e-6
+    theta = np.array([[0.7, 1.6, 0.4], [1.3, 0.9, 2.1]])
+    for i, gradient in enumerate(problem.gradient(theta)):
+        step = np.zeros_like(theta)
+        step[i] = h
+        slope = (problem.loss(theta + step) - problem.loss(theta - step)) / (2 * h)
+        np.testing.assert_allclose(gradient, slope, rtol=1e-8, atol=1e-8)
+
+
+def test_a_power_below_zero_is_differentiated_too():
+    problem = of(lambda self, theta: theta[0] ** 3 + theta[1] ** 2)
+    np.testing.assert_array_equal(problem.gradient(np.array([-2.0, -3.0])), [12.0, -6.0])
+
+
+@pytest.mark.parametrize(
+    "loss, says",
+    [
+        (lambda self, theta: np.floor(theta[0]) + theta[1], "np.floor has no derivative"),
+        (lambda self, theta: np.sign(theta[0]) * theta[1], "np.sign has no derivative"),
+        (lambda self, theta: (theta[0] > 0) * theta[1], "np.greater has no derivative"),
+        (lambda self, theta: np.arctan(theta[0]) + theta[1], "np.arctan cannot be translated"),
+    ],
+)
+def test_what_cannot_be_differentiated_says_so(loss, says):
+    with pytest.raises(Untranslatable, match=says):
+        of(loss).gradient(np.array([0.5, 1.0]))
+
+
+def test_an_attribute_that_changes_counts_at_once():
+    problem = of(lambda self, theta: self.height * theta[0] * theta[1])
+    problem.height = 1.0
+    assert [*problem.gradient(np.array([2.0, 3.0]))] == [3.0, 2.0]
+    problem.height = 10.0
+    assert [*problem.gradient(np.array([2.0, 3.0]))] == [30.0, 20.0]
+
+
+def test_a_loss_without_gradient_is_translated_with_its_parameters():
+    problem = of(lambda self, theta: self.height * np.sin(theta[0]) * theta[1])
+    problem.height = 2.0
+    made = replay(record_problem(problem, ["height"]), {"x0": 0.5, "x1": 3.0, "height": 4.0})
+    assert made["loss"] == 4.0 * np.sin(0.5) * 3.0
+    assert made["gradient_0"] == pytest.approx(12 * np.cos(0.5), rel=1e-15)
+    assert made["gradient_1"] == pytest.approx(4 * np.sin(0.5), rel=1e-15)
+
+
+def test_a_surface_is_one_line():
+    bowl = Surface(lambda a, b: a**2 + 10 * b**2, start=(-8, 1.5), minimum=(0, 0), name="bowl")
+    assert bowl.labels == ("a", "b") and bowl.view == ((-10.0, 10.0), (-10.0, 10.0)) and repr(bowl) == "bowl"
+    np.testing.assert_array_equal(bowl.gradient(bowl.start), [-16.0, 30.0])
+    assert descend(GradientDescent(0.05), bowl, steps=200).losses[-1] < 1e-9
+    assert Surface(lambda x: x**2, start=[0.5]).view == ((-1.25, 1.25),)
+
+
+# -------------------------------------------------------------------------- what the streams and the fits promise
+
+
+def test_what_a_signal_expects_is_what_it_gives():
+    stream = Signal(mean=0.5, sigma=2.0, every=4)
+    seen = np.array([stream.gradient_at(stream.start, t)[0] for t in range(1, 80_001)])
+    assert np.count_nonzero(seen) == 20_000 and seen[3] != 0
+    assert seen.mean() == pytest.approx(stream.expected, abs=4 * seen.std() / np.sqrt(len(seen)))
+    error = 4 * (seen**2).std() / np.sqrt(len(seen))
+    assert (seen**2).mean() == pytest.approx(stream.expected_square, abs=error)
+    assert stream.expected == 0.125 and stream.expected_square == (0.25 + 4) / 4
+
+
+def test_noisy_weights_see_noise_of_their_own_size_and_no_loss():
+    weights = NoisyWeights(quiet=0.5, noisy=20.0)
+    seen = np.array([weights.gradient_at(weights.start, t) for t in range(1, 4001)])
+    np.testing.assert_allclose(seen.std(axis=0), [0.5, 20.0], rtol=0.05)
+    assert np.abs(seen.mean(axis=0) / seen.std(axis=0)).max() < 4 / np.sqrt(4000)
+    assert abs(np.corrcoef(seen.T)[0, 1]) < 4 / np.sqrt(4000)
+    assert weights.loss(weights.start) == 0 and not weights.gradient(weights.start).any()
+
+
+def test_a_parabola_has_its_curvature():
+    assert Parabola(3.0).loss(np.array([2.0])) == 6.0 and Parabola(3.0).gradient(np.array([2.0]))[0] == 6.0
+
+
+def test_line_fit_predicts_with_slope_and_intercept_in_that_order():
+    problem = LineFit()
+    np.testing.assert_array_equal(problem.predict((2.0, 5.0), np.array([0.0, 1.0, -2.0])), [5.0, 7.0, 1.0])
+    error = problem.predict(problem.minimum, problem.x) - problem.y
+    assert np.sqrt(np.mean(error**2)) == pytest.approx(problem.loss(problem.minimum), rel=1e-12)

@@ -102,3 +102,10 @@ def test_best_and_at_know_the_axes_by_name():
 def test_bad_input_is_told_what_to_do(options, error, says):
     with pytest.raises(error, match=says):
         sweep(**({"optimizer": Momentum(), "problem": Ravine(), "grid": {"lr": RATES}} | options))
+
+
+def test_a_schedule_of_arrays_is_a_rate_for_each_coordinate_not_for_each_run():
+    optimizer = Momentum(lr=lambda t: np.array([0.1, 0.01]) / np.sqrt(t))
+    swept = sweep(optimizer, Ravine(), {"beta": [0.5, 0.9]}, steps=20)
+    alone = [descend(Momentum(optimizer.lr, beta), Ravine(), steps=20).losses[-1] for beta in (0.5, 0.9)]
+    np.testing.assert_array_equal(swept.losses, alone)
