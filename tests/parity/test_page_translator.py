@@ -1,5 +1,6 @@
 """The page translates a rule's text as Python's recorder does: the same list of operations, register by register."""
 
+import numpy as np
 import pytest
 from support import node
 
@@ -16,7 +17,24 @@ from descent import (
     RMSProp,
     schedules,
 )
-from descent.figures.texts import text_of_rule
+from descent.engine.tape import Tape, replay
+from descent.figures.texts import text_of_problem, text_of_rule
+from descent.problems import (
+    Beale,
+    Himmelblau,
+    Lessard,
+    LineFit,
+    NoisyRavine,
+    NoisyWeights,
+    Parabola,
+    RareFeature,
+    Rastrigin,
+    Ravine,
+    Reddi,
+    Rosenbrock,
+    Saddle,
+    with_parameters,
+)
 
 RULES = (GradientDescent, Momentum, Nesterov, AdaGrad, RMSProp, Adam, AdamW, AMSGrad, AdaMax, RAdam)
 SETTINGS = {
@@ -108,3 +126,68 @@ def test_a_name_of_javascript_is_a_name_like_any_other():
     (made,) = node.run(TRANSLATE, [{"text": text}])
     assert made["tape"]["inputs"] == ["theta", "g", "t", "constructor"]
     assert list(made["tape"]["names"]) == ["toString"]
+
+
+SURFACES = {
+    "ravine": (Ravine(), []),
+    "turned ravine": (Ravine(50, 0.4), ["condition"]),
+    "Rosenbrock": (Rosenbrock(), []),
+    "Beale": (Beale(), []),
+    "Himmelblau": (Himmelblau(), []),
+    "saddle": (Saddle(), []),
+    "Rastrigin": (Rastrigin(3.0), ["amplitude"]),
+    "parabola": (Parabola(2.0), ["h"]),
+    "Lessard": (Lessard(), []),
+    "a line through points": (LineFit(), []),
+    "Reddi": (Reddi(), ["C"]),
+    "noisy ravine": (NoisyRavine(), ["sigma"]),
+    "a rare feature": (RareFeature(), ["every"]),
+    "weights that see noise": (NoisyWeights(), []),
+}
+
+TRANSLATE_LOSS = """
+import { translateLoss } from "@/edit/translate.js";
+report(given.map(({ text, ...options }) => {
+  try { return translateLoss(text, options); } catch (error) { return { refusal: error.message, kind: error.name }; }
+}));
+"""
+
+
+def coordinates(problem):
+    return [f"x{i}" for i in range(len(problem.start))]
+
+
+def recorded_loss(problem, parameters):
+    """Return the tape of a problem's loss alone, as the recorder makes it."""
+    tape = Tape([*coordinates(problem), *parameters])
+    moving = with_parameters(problem, {name: tape.input(name) for name in parameters})
+    theta = np.array([tape.input(name) for name in coordinates(problem)], dtype=object)
+    return tape.finish({"loss": moving.loss(theta)})
+
+
+def test_each_surface_gives_the_recorders_loss_and_the_gradient_of_the_book():
+    given = [
+        text_of_problem(problem)
+        | {"coordinates": coordinates(problem), "labels": list(problem.labels), "parameters": parameters}
+        for problem, parameters in SURFACES.values()
+    ]
+    rng = np.random.default_rng(0)
+    for (name, (problem, parameters)), made in zip(SURFACES.items(), node.run(TRANSLATE_LOSS, given)):
+        assert "refusal" not in made, f"{name}: {made}"
+        theta = rng.uniform(-3, 3, (len(problem.start), 50))
+        values = dict(zip(coordinates(problem), theta)) | {p: float(getattr(problem, p)) for p in parameters}
+        ours = replay(made, values)
+        (loss,) = replay(recorded_loss(problem, parameters), values).values()
+        assert np.array_equal(ours["loss"] + 0 * theta[0], loss + 0 * theta[0]), name
+        expected = problem.gradient(theta) + 0 * theta
+        for c, row in enumerate(expected):
+            np.testing.assert_allclose(
+                ours[f"gradient_{c}"] + 0 * row, row, rtol=1e-12, atol=1e-11, err_msg=f"{name}, {c}"
+            )
+
+
+def test_an_expression_is_a_loss():
+    given = {"text": "x**2 + 10*y**2  # a bowl", "coordinates": ["x0", "x1"], "labels": ["x", "y"]}
+    (made,) = node.run(TRANSLATE_LOSS, [given])
+    values = replay(made, {"x0": 3.0, "x1": -0.5})
+    assert values == {"loss": 11.5, "gradient_0": 6.0, "gradient_1": -10.0}

@@ -92,6 +92,13 @@ def serve_with(site):
         yield lambda headers: stack.enter_context(serving(site, headers))
 
 
+@pytest.fixture
+def serve_folder():
+    """serve_folder(folder, {header: value}) -> address: any folder, served with these headers."""
+    with contextlib.ExitStack() as stack:
+        yield lambda folder, headers=None: stack.enter_context(serving(folder, headers))
+
+
 @pytest.fixture(scope="session")
 def browser():
     program = find_chromium() or pytest.fail(CURE)

@@ -19,7 +19,7 @@ from descent.figures.sliders import (
     shared_targets,
     slider,
 )
-from descent.figures.texts import text_of_rule
+from descent.figures.texts import NO_TEXT, text_of_problem, text_of_rule
 from descent.figures.views import Plane, make_views
 from descent.problems import gradient_changes, record_problem
 
@@ -217,6 +217,7 @@ def _translated(problem, parameters, needs_kernel):
         if name in parameters and not any(register in arguments for _, *arguments in tape["ops"]):
             raise ValueError(f"explore(parameters=…): the loss of {problem!r} does not read self.{name} at each call.")
     return {
+        **(NO_TEXT if needs_kernel else text_of_problem(problem)),
         "name": problem.name,
         "label": "The problem",
         "tape": tape,

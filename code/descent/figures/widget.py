@@ -14,6 +14,7 @@ import traitlets
 
 from descent.figures import plots, still
 from descent.figures.protocol import check_state, schema
+from descent.figures.texts import library
 from descent.figures.views import WORDS, short_number
 from descent.loop import descend
 from descent.problems import with_parameters
@@ -52,6 +53,8 @@ def bundle(entry="widget.js"):
 
 def _as_script(path):
     """Return a file of data as JavaScript has it: JSON without the words for its readers, any other text in quotes."""
+    if path.name == "library.json":  # what a reader can begin with: made here, from the package itself
+        return json.dumps(library())
     text = path.read_text(encoding="utf8")
     if path.suffix != ".json":
         return json.dumps(text)

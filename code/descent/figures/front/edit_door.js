@@ -1,18 +1,23 @@
 // The way to the editor of rules and losses. A page's first visit has this alone: the editor itself comes when asked for.
 import { KEEPS_ITS_KEYS, htmlNode } from "./drawing/elements.js";
 
-// A row of buttons, one for each rule whose text the figure carries. `open(target)` is called with "rule 1", "rule 2", …
-export function makeEditBar(rules, open) {
-  const buttons = rules.map(({ text, label }, k) => text && editButton(`rule ${k + 1}`, label, open)).filter(Boolean);
-  if (buttons.length === 0) return null;
+// A row of buttons: for each rule and for the loss whose text the figure carries, and one for a rule of the reader's own.
+// `open(target)` is called with "rule 1", "surface 1" or "add 1".
+export function makeEditBar(rules, problem, open) {
+  const targets = rules.map(({ text, label, target }, k) => text && [target ?? `rule ${k + 1}`, label]).filter(Boolean);
+  if (targets.length === 0) return null;
+  const own = targets.filter(([target]) => target.startsWith("add ")).length;
+  const buttons = [
+    ...targets.map(([target, label]) => editButton(target, label, `Edit ${label}`, open)),
+    ...(problem.text ? [editButton("surface 1", "the loss", "Edit the loss", open)] : []),
+    editButton(`add ${own + 1}`, "add a rule", "Add a rule of your own", open),
+  ];
   return htmlNode("div", { class: "descent-edit-bar", role: "group", "aria-label": "Change the program" },
     htmlNode("span", { "aria-hidden": "true" }, "Edit"), ...buttons);
 }
 
-function editButton(target, label, open) {
-  const button = htmlNode("button", {
-    type: "button", class: "descent-button", "data-target": target, "aria-label": `Edit ${label}`, ...KEEPS_ITS_KEYS,
-  }, label);
+function editButton(target, words, label, open) {
+  const button = htmlNode("button", { type: "button", class: "descent-button", "data-target": target, "aria-label": label, ...KEEPS_ITS_KEYS }, words);
   button.addEventListener("click", () => open(target));
   return button;
 }

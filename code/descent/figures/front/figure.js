@@ -44,7 +44,7 @@ export function makeFigure(model, root, fail) {
   const transport = makeTransport({ toggle: togglePlay, scrub: showFrame, reset, link: model.get("place") ? putIntoLink : null });
   const controls = makeControlGroups({ problem, rules, shared, change });
   const legend = makeLegend(rules, problem, specs, showsLoss);
-  const editBar = makeEditBar(rules, (target) => openEditor([[target, null]]));
+  const editBar = makeEditBar(rules, problem, (target) => openEditor([[target, null]]));
   const page = makePage(model.get("title"), model.get("alt"), { legend, views, transport, editBar, controls, inspector });
 
   let size = "", pathsAreStale = true, unsaved = false, request = 0, quietTimer = 0;

@@ -1,20 +1,20 @@
-// The editor of a figure's rules: comes when a reader asks for it (front/edit_door.js).
-import { KEEPS_ITS_KEYS, htmlNode, setText } from "../drawing/elements.js";
+// The editor of a figure's rules and of its loss: comes when a reader asks for it (front/edit_door.js).
+import { htmlNode } from "../drawing/elements.js";
 import { compose, followed } from "./composition.js";
-import { makeCodeField } from "./code_field.js";
-import { translateRule } from "./translate.js";
+import { lossAsClass, ruleAsClass } from "./notebook_text.js";
+import { makeEditPanel } from "./panel.js";
+import { targetOf } from "./targets.js";
+import library from "./library.json" with { type: "json" };
 import style from "./edit.css" with { type: "text" };
 
-// A screen reader hears what the text does once the hands rest.
-const QUIET_MILLISECONDS = 500;
-
 const sessions = new WeakMap(); // one for each figure
+const TRAITS = ["rules", "views", "shared", "settings", "origin", "problem", "start", "title", "alt"];
 
-// Opens texts under the figure: pairs of a target ("rule 1", …) and what it is to be, null for the one that stands.
+// Opens texts under the figure: pairs of a target ("rule 1", "add 1", "surface 1") and its text, null for the one that stands.
 export function open(model, root, texts) {
   wearStyleSheet(root.ownerDocument);
   if (!sessions.has(model)) sessions.set(model, makeSession(model, root));
-  sessions.get(model).open(texts);
+  sessions.get(model)(texts);
 }
 
 function wearStyleSheet(page) {
@@ -22,130 +22,134 @@ function wearStyleSheet(page) {
   page.head.append(htmlNode("style", { "data-descent-editor": "" }, style));
 }
 
+// Returns the function that opens texts of this figure.
 function makeSession(model, root) {
-  const traits = ["rules", "views", "shared", "settings", "origin"];
-  const original = Object.fromEntries(traits.map((name) => [name, structuredClone(model.get(name))]));
-  const edits = new Map(); // from a target to { text, translated, changedDefaults }: what is drawn now
+  const original = Object.fromEntries(TRAITS.map((name) => [name, structuredClone(model.get(name))]));
+  const edits = new Map(); // from a target to what is drawn of it now
   const panels = new Map();
-  let ghosts = new Map();
+  const shelf = htmlNode("div", {});
+  root.after(shelf);
+  let places = new Map(original.rules.map((_, k) => [`rule ${k + 1}`, k]));
 
-  // Takes a text over; draws nothing yet. Returns what is to be said of it besides.
+  // Takes a text over, or says in a Refusal why not; nothing is drawn yet.
   function take(target, text) {
-    const { rule } = printedOf(target);
-    model.set("texts", withText(model.get("texts"), target, text === rule.text ? null : text));
-    const translated = translateRule(text, optionsFor(rule));
-    const printed = translateRule(rule.text, optionsFor(rule));
-    if (sameProgram(translated, printed)) edits.delete(target);
-    else edits.set(target, { text, translated, changedDefaults: changedDefaults(translated, printed) });
+    const { kind, printed, translate } = targetOf(original, target);
+    setTexts(target, kind !== "add" && text === printed ? null : text);
+    const translated = translate(text);
+    const first = translate(printed);
+    const before = edits.get(target)?.translated ?? first;
+    if (kind !== "add" && sameProgram(translated, first)) edits.delete(target);
+    else edits.set(target, { text, translated, problem: translated.problem, changed: differing(translated, first), overrides: differing(translated, before) });
     return translated.notes;
   }
 
+  function setTexts(target, text) {
+    const { [target]: _, ...others } = model.get("texts") ?? {};
+    model.set("texts", text === null ? others : { ...others, [target]: text });
+  }
+
   function draw() {
-    const { rules, views, shared, settings, origin, ghosts: found } = compose(original, edits, model.get("settings"));
-    ghosts = found;
-    const before = model.get("rules");
-    if (differInShape(rules, before)) {
-      for (const [name, value] of Object.entries({ views, shared, settings, origin })) model.set(name, value);
+    const settings = model.get("settings");
+    const now = new Map([...places].map(([target, k]) => [target, settings[k]]));
+    const made = compose(original, edits, now);
+    places = made.places;
+    for (const edit of edits.values()) edit.overrides = {};
+    if (differInShape(made.rules, model.get("rules"))) {
+      for (const name of ["views", "shared", "settings", "origin"]) model.set(name, made[name]);
     }
-    model.set("rules", rules);
+    if (made.start && !isIn(model.get("start"), made.problem.view)) model.set("start", made.start);
+    if (JSON.stringify(model.get("origin")) !== JSON.stringify(made.origin)) model.set("origin", made.origin);
+    const edited = edits.size > 0;
+    model.set("title", edits.has("surface 1") ? `${original.title}: another loss` : original.title);
+    model.set("alt", edited ? "A figure whose program its reader has changed; the sentences below it say what it shows." : original.alt);
+    model.set("rules", made.rules);
+    if (JSON.stringify(model.get("problem")) !== JSON.stringify(made.problem)) model.set("problem", made.problem);
     model.save_changes();
   }
 
-  function printedOf(target) {
-    const k = Number(target.split(" ")[1]) - 1;
-    return { k, rule: original.rules[k] };
-  }
-
+  // The ghosts go where the sliders of their rules go.
   function followSettings() {
     const settings = model.get("settings");
-    let moved = false;
-    const next = settings.map((values, k) => {
-      if (!ghosts.has(k)) return values;
-      const wanted = followed(original.settings[ghosts.get(k)], settings[ghosts.get(k)]);
-      moved ||= JSON.stringify(wanted) !== JSON.stringify(values);
-      return wanted;
-    });
-    if (moved) model.set("settings", next);
+    const next = [...settings];
+    for (const [target, place] of places) {
+      if (!target.startsWith("printed ")) continue;
+      const k = Number(target.split(" ")[1]) - 1;
+      next[place] = followed(original.settings[k], settings[places.get(`rule ${k + 1}`)]);
+    }
+    if (JSON.stringify(next) !== JSON.stringify(settings)) model.set("settings", next);
   }
   model.on("change:settings", followSettings);
 
-  function openPanels(texts) {
-    for (const [target, text] of texts) {
-      if (!printedOf(target).rule?.text) continue;
-      if (!panels.has(target)) panels.set(target, makePanelFor(target));
-      const panel = panels.get(target);
-      panel.node.hidden = false;
-      if (text === null) panel.field.focus();
-      else panel.field.replace(text);
-    }
-  }
-
   function makePanelFor(target) {
-    const { rule } = printedOf(target);
-    const says = htmlNode("p", { class: "descent-editor-says" });
-    const spoken = htmlNode("p", { class: "descent-hidden", role: "status" });
-    const place = htmlNode("div", { class: "descent-editor-field" });
-    let quiet = 0;
-    const say = (text, isFault) => {
-      setText(says, text);
-      says.classList.toggle("descent-editor-fault", isFault);
-      clearTimeout(quiet);
-      quiet = setTimeout(() => setText(spoken, text), QUIET_MILLISECONDS);
-    };
-    function changed(text) {
-      try {
-        const notes = take(target, text);
-        draw();
-        const sentence = edits.has(target) ? "Drawn with this text; the grey line is the rule as printed." : "This is the rule as printed.";
-        say([sentence, ...notes].join(" "), false);
-        field.mark(null);
-      } catch (error) {
-        if (error.name !== "Refusal") throw error;
-        say(`${error.message} The path is still that of the last text that was understood.`, true);
-        field.mark(error);
-      }
-    }
+    const { kind, name, label, printed } = targetOf(original, target);
     const close = () => {
-      node.hidden = true;
+      panels.get(target).node.hidden = true;
       root.querySelector(`[data-target="${target}"]`)?.focus();
     };
-    const field = makeCodeField(place, rule.text, `The text of ${rule.label}`, changed, close);
-    const button = (text, act) => {
-      const made = htmlNode("button", { type: "button", class: "descent-button", ...KEEPS_ITS_KEYS }, text);
-      made.addEventListener("click", act);
-      return made;
+    const copy = async ({ field, say }) => {
+      const text = kind === "surface" ? lossAsClass(field.text(), model.get("problem"), model.get("start")) : ruleAsClass(name, field.text());
+      try {
+        await navigator.clipboard.writeText(text);
+        say("Copied: paste it into a notebook’s cell.");
+      } catch {
+        say("The browser did not allow copying; select the text and copy it.", true);
+      }
     };
-    const node = htmlNode("section", { class: "descent-editor", "aria-label": `Edit ${rule.label}` },
-      place, says, spoken,
-      htmlNode("div", { class: "descent-editor-bar" },
-        button("Undo", () => field.undo()), button("Redo", () => field.redo()),
-        button("Reset", () => field.replace(rule.text)),
-        button("Copy as a class", () => copyClass(rule, field.text(), say)),
-        button("Close", close)));
-    root.after(node);
-    say("Change a line: the path follows at each key.", false);
-    return { node, field };
+    const remove = () => {
+      edits.delete(target);
+      setTexts(target, null);
+      draw();
+      panels.get(target).node.remove();
+      panels.delete(target);
+      root.querySelector(`[data-target="${target}"]`)?.focus();
+    };
+    const panel = makeEditPanel({
+      title: kind === "add" ? "A rule of your own" : `Edit ${label}`, label: `The text of ${label}`, text: printed,
+      choices: { rule: [], add: library.rules, surface: library.surfaces }[kind],
+      take(text) {
+        const notes = take(target, text);
+        draw();
+        return [sentenceOf(kind, edits.has(target)), ...notes].join(" ");
+      },
+      actions: {
+        ...(kind === "add" ? { Remove: remove } : { Reset: ({ field }) => field.replace(printed) }),
+        "Copy as a class": copy, Close: close,
+      },
+      closed: close,
+    });
+    shelf.append(panel.node);
+    panel.say(kind === "surface" ? "Change a line, or write an expression such as x**2 + 10*y**2: the contours follow." : "Change a line: the path follows at each key.");
+    return panel;
   }
 
-  return { open: openPanels };
+  return function openTexts(texts) {
+    for (const [target, text] of texts) {
+      if (!targetOf(original, target)) continue;
+      const isNew = !panels.has(target);
+      if (isNew) panels.set(target, makePanelFor(target));
+      const panel = panels.get(target);
+      panel.node.hidden = false;
+      if (text !== null) panel.field.replace(text);
+      if (isNew && target.startsWith("add ") && !edits.has(target)) panel.changed(panel.field.text());
+      if (text === null) panel.field.focus();
+    }
+  };
 }
 
-function withText(texts, target, text) {
-  const { [target]: _, ...others } = texts ?? {};
-  return text === null ? others : { ...others, [target]: text };
-}
-
-function optionsFor(rule) {
-  return { common: rule.tape.inputs.filter((name) => ["l2", "weight_decay"].includes(name)), schedules: rule.schedules ?? {}, values: rule.fixed };
+function sentenceOf(kind, edited) {
+  if (kind === "add") return "Your rule runs beside the others.";
+  if (kind === "surface") return edited ? "Drawn on this loss; its gradient is worked out from the text." : "This is the loss as printed.";
+  return edited ? "Drawn with this text; the grey line is the rule as printed." : "This is the rule as printed.";
 }
 
 function sameProgram(one, other) {
-  return JSON.stringify([one.tape, one.hyperparameters]) === JSON.stringify([other.tape, other.hyperparameters]);
+  const essence = ({ tape, hyperparameters, view }) => JSON.stringify([tape, hyperparameters, view]);
+  return essence(one) === essence(other);
 }
 
-// The numbers of the first line that differ from the printed ones.
-function changedDefaults({ hyperparameters }, printed) {
-  const before = new Map(printed.hyperparameters.map(({ name, value }) => [name, value]));
+// The numbers of the first line that another text has not, or has otherwise.
+function differing({ hyperparameters = [] }, other) {
+  const before = new Map((other.hyperparameters ?? []).map(({ name, value }) => [name, value]));
   const changed = hyperparameters.filter(({ name, value }) => typeof value === "number" && before.has(name) && before.get(name) !== value);
   return Object.fromEntries(changed.map(({ name, value }) => [name, value]));
 }
@@ -156,15 +160,8 @@ function differInShape(some, others) {
   return shape(some) !== shape(others);
 }
 
-async function copyClass(rule, text, say) {
-  const lines = text.trimEnd().split("\n").map((line) => (line ? `    ${line}` : ""));
-  const whole = ["import numpy as np", "", "from descent import Optimizer", "", "", `class Edited${rule.name}(Optimizer):`, ...lines, ""].join("\n");
-  try {
-    await navigator.clipboard.writeText(whole);
-    say("Copied: paste it into a notebook’s cell.", false);
-  } catch {
-    say("The browser did not allow copying; select the text and copy it.", true);
-  }
+function isIn(point, view) {
+  return point.every((value, c) => value >= view[c][0] && value <= view[c][1]);
 }
 
 export default { open };

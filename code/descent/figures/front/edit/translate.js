@@ -1,6 +1,7 @@
 // The text of a rule or of a loss, as one reads it in a notebook, to the same tape that Python's recorder makes of it.
 import { Constant } from "./constants.js";
 import { Owner, Tuple, Word, runBody, valueOf } from "./evaluate.js";
+import { withGradient } from "./differentiate.js";
 import { Recorded, Tape } from "./recorder.js";
 import { Fault, Refusal, needsKernel, takenNames } from "./refusal.js";
 import { itemsOf, located, nameAt, parse, partsOf } from "./syntax.js";
@@ -46,7 +47,8 @@ export function translateRule(text, { common = [], schedules = {}, values = {} }
   return { state, hyperparameters, tape: made, notes };
 }
 
-// Returns { tape } with the loss alone of `def loss(self, theta)`, or of an expression in the coordinates' names.
+// Returns the tape, with the outputs loss, gradient_0, …, of `def loss(self, theta)` or of an expression in the labels of the
+// coordinates. The gradient is the loss's derivative.
 // `parameters` are the attributes that stay adjustable, `attributes` the values of the others (numbers and nested lists),
 // `methods` the texts of further methods and properties that the loss reads.
 export function translateLoss(text, { coordinates, labels = coordinates, parameters = [], attributes = {}, methods = {} }) {
@@ -54,7 +56,7 @@ export function translateLoss(text, { coordinates, labels = coordinates, paramet
   const theta = coordinates.map((name) => tape.input(name));
   const value = lossOf(text, tape, theta, labels, { parameters, attributes, methods });
   if (!(value instanceof Recorded || value instanceof Constant)) throw new Refusal("The loss is not a number: return one.");
-  return { tape, value, theta };
+  return withGradient(tape.finish({ loss: value }), coordinates);
 }
 
 function lossOf(text, tape, theta, labels, problem) {
