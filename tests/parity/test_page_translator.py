@@ -15,6 +15,7 @@ from descent import (
     Nesterov,
     RAdam,
     RMSProp,
+    explore,
     schedules,
 )
 from descent.engine.tape import Tape, replay
@@ -191,3 +192,35 @@ def test_an_expression_is_a_loss():
     (made,) = node.run(TRANSLATE_LOSS, [given])
     values = replay(made, {"x0": 3.0, "x1": -0.5})
     assert values == {"loss": 11.5, "gradient_0": 6.0, "gradient_1": -10.0}
+
+
+COMPOSE = """
+import { compose } from "@/edit/composition.js";
+import { targetOf } from "@/edit/targets.js";
+import { checkState } from "@/model/protocol.js";
+const [original, texts] = given;
+const edits = new Map(Object.entries(texts).map(([target, text]) => {
+  const translated = targetOf(original, target).translate(text);
+  return [target, { text, translated, problem: translated.problem, changed: {}, overrides: {} }];
+}));
+const { places, start, ...made } = compose(original, edits, new Map());
+checkState({ ...original, ...made, start: start ?? original.start });
+const lines = made.views.map((view) => view.lines?.map(({ rule }) => rule) ?? null);
+report([[...places], made.rules.map(({ label }) => label), lines]);
+"""
+
+
+def test_what_the_editor_composes_fits_the_contract():
+    figure = explore(Ravine(), [Adam(lr=0.5), Momentum(0.5, 0.6)], views=["map", "error", "m_hat"], shared=["lr"])
+    texts = {
+        "rule 1": "def update(self, theta, g, u, *, lr=1, more=2):\n    u[...] = u + g\n    theta -= lr * u / more\n",
+        "add 1": "def update(self, theta, g):\n    theta -= g\n",
+        "surface 1": "x**2 + y**2",
+    }
+    places, labels, lines = node.run(COMPOSE, [figure.state(), texts])
+    assert labels == ["Adam, edited", "Momentum", "your rule", "Adam, as printed"]
+    assert places == [["rule 1", 0], ["rule 2", 1], ["add 1", 2], ["printed 1", 3]]
+    assert lines[0] is None and set(lines[1]) == {0, 1, 2, 3}
+    assert all(
+        0 not in rules and 3 in rules for rules in lines[3:]
+    )  # the new text has no m_hat

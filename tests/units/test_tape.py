@@ -4,6 +4,7 @@ import inspect
 import json
 import math
 import sys
+from importlib import resources
 
 import numpy as np
 import pytest
@@ -240,10 +241,12 @@ def first(m):
     return m if m > 0 else -m
 
 
+CURES = json.loads((resources.files("descent.engine") / "subset.json").read_text(encoding="utf8"))["cures"].values()
+
 CANNOT = {
     "if": (
         lambda theta, g, m, t: first(g),
-        r"asking whether a value is true \(if, while, and, or\)",
+        r"asking whether a value is true \(if, while, and, or, not\)",
         "return m if m > 0",
     ),
     "and": (lambda theta, g, m, t: g and m, "asking whether a value is true", "g and m"),
@@ -270,21 +273,21 @@ CANNOT = {
 @pytest.mark.parametrize("text, operation, source", CANNOT.values(), ids=CANNOT)
 def test_what_cannot_be_translated_is_named_with_file_and_line(text, operation, source):
     rule = in_a_rule(text)
-    with pytest.raises(Untranslatable, match=operation) as raised:
+    with pytest.raises(Untranslatable, match="(?i)" + operation) as raised:
         rule().tape()
     message = str(raised.value)
     assert "cannot be translated for the page (test_tape.py, line " in message
     assert source in message
     line = int(message.split("test_tape.py, line ")[1].split(":")[0])
     assert source in inspect.getsource(inspect.getmodule(text)).splitlines()[line - 1]
-    assert "np.where" in message and "np.sqrt" in message  # and it says what can be
+    assert any(message.endswith(cure) for cure in CURES)  # and it says what to write
 
 
 def test_assigning_to_a_part_cannot_be_translated():
     def update(self, theta, g, *, lr=0.1):
         theta[0] = g
 
-    with pytest.raises(Untranslatable, match=r"assigning to \[0\] cannot be translated .*theta\[0\] = g"):
+    with pytest.raises(Untranslatable, match=r"Assigning to \[0\] cannot be translated .*theta\[0\] = g"):
         type("Mine", (Optimizer,), {"update": update})().tape()
 
 

@@ -6,8 +6,12 @@ reader's browser, so that what moves there is the code that is printed beside it
 """
 
 import inspect
+import json
+import math
 import numbers
 import os
+from functools import cache
+from importlib import resources
 
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
@@ -29,19 +33,20 @@ def _where_in_the_readers_code():
     return "an unknown line"
 
 
-def _refuse(what):
-    raise Untranslatable(
-        f"{what} cannot be translated for the page ({_where_in_the_readers_code()}). "
-        f"Write it element by element with numbers and: + - * / **, comparisons, np.where, and np."
-        + ", np.".join(OPERATIONS[7:19])
-        + "."
-    )
+@cache
+def _cures():
+    """Return the sentences that say what to write instead; the page's translator (figures/front/edit) has them too."""
+    return json.loads((resources.files(__package__) / "subset.json").read_text(encoding="utf8"))["cures"]
+
+
+def _refuse(what, cure):
+    raise Untranslatable(f"{what} cannot be translated for the page ({_where_in_the_readers_code()}). {_cures()[cure]}")
 
 
 class Tape:
     """A recording: registers are inputs, then constants, then one for each operation, each written once.
 
-    While recording, a register is a key ("in", i), ("const", value) or ("op", i); `finish` numbers them.
+    While recording, a register is a key ("in", i), ("const", value, sign) or ("op", i); `finish` numbers them.
     """
 
     def __init__(self, inputs):
@@ -54,7 +59,7 @@ class Tape:
 
     def record(self, name, arguments):
         keys = tuple(self.key(a) for a in arguments)
-        if name == "power" and keys[1] == ("const", 2.0):  # as NumPy's own ** does
+        if name == "power" and keys[1][:2] == ("const", 2.0):  # as NumPy's own ** does
             name, keys = "square", keys[:1]
         entry = (name, *keys)
         if entry not in self._known:
@@ -69,9 +74,9 @@ class Tape:
             value = value[()]
         if isinstance(value, (numbers.Real, np.bool_)):
             if not np.isfinite(value):
-                _refuse(f"the constant {value}")
-            return ("const", float(value))
-        _refuse(f"a constant of type {type(value).__name__}")
+                _refuse(f"The constant {value}", "infinite")
+            return ("const", float(value), math.copysign(1, value))  # 0 and -0 are two numbers
+        _refuse(f"A constant of type {type(value).__name__}", "constant")
 
     def finish(self, outputs, names=None):
         """Return the tape as plain data, without the operations on which no output depends.
@@ -94,7 +99,7 @@ class Tape:
         operations = [self.operations[i] for _, i in kept]
         return {
             "inputs": self.inputs,
-            "constants": [value for _, value in constants],
+            "constants": [key[1] for key in constants],
             "ops": [[name, *(number[key] for key in args)] for name, *args in operations],
             "outputs": {name: number[key] for name, key in outputs.items()},
             "names": {name: number[key] for name, key in names.items()},
@@ -110,7 +115,8 @@ class Recorded(NDArrayOperatorsMixin):
     def __array_ufunc__(self, ufunc, method, *inputs, out=None, **options):
         name = SYNONYMS.get(ufunc.__name__, ufunc.__name__)
         if method != "__call__" or options or name not in OPERATIONS:
-            _refuse(f"np.{ufunc.__name__}" + (f".{method}" if method != "__call__" else ""))
+            cure = "floor" if name in ("floor_divide", "remainder") else "operation"
+            _refuse(f"np.{ufunc.__name__}" + (f".{method}" if method != "__call__" else ""), cure)
         if any(isinstance(value, np.ndarray) and value.ndim for value in inputs):  # element by element
             return ufunc(*(value if isinstance(value, np.ndarray) else _boxed(value) for value in inputs))
         result = self.tape.record(name, inputs)
@@ -129,16 +135,16 @@ class Recorded(NDArrayOperatorsMixin):
             return np.array(list(arguments[0]), dtype=object)
         if function is np.copy:
             return self.copy()
-        _refuse(f"{function.__module__}.{function.__name__}".replace("numpy", "np", 1))
+        _refuse(f"{function.__module__}.{function.__name__}".replace("numpy", "np", 1), "operation")
 
     def __setitem__(self, index, value):
         if index is not Ellipsis and index != slice(None):
-            _refuse(f"assigning to [{index}]")
+            _refuse(f"Assigning to [{index}]", "index")
         self.key = self.tape.key(value)
 
     def __getitem__(self, index):
         if index is not Ellipsis and index != slice(None):
-            _refuse(f"taking [{index}]")
+            _refuse(f"Taking [{index}]", "index")
         return self
 
     def copy(self):
@@ -149,18 +155,18 @@ class Recorded(NDArrayOperatorsMixin):
             raise AttributeError(name)
         if name in OPERATIONS:  # NumPy asks the elements of an array of objects for a method of this name
             return lambda *others: self.tape.record(name, (self, *others))
-        _refuse(f".{name}")
+        _refuse(f".{name}", "attribute")
 
     def __bool__(self):
-        _refuse("asking whether a value is true (if, while, and, or)")
+        _refuse("Asking whether a value is true (if, while, and, or, not)", "truth")
 
     def __float__(self):
-        _refuse("turning a value into a plain number")
+        _refuse("Turning a value into a plain number", "number")
 
     __int__ = __index__ = __complex__ = __float__
 
     def __iter__(self):
-        _refuse("going through a value's elements")
+        _refuse("Going through a value's elements", "index")
 
     __hash__ = None
 

@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import linecache
 import re
 from functools import cache
 
@@ -34,6 +35,22 @@ def text_of_rule(optimizer):
         text = re.sub(rf"\b{name} ?\*\* ?t\b", "0", text)
     moving = {name: value for name, value in optimizer.hyperparameters.items() if callable(value)}
     return {"text": text, "schedules": {name: record_function(value, ["t"]) for name, value in moving.items()}}
+
+
+def rule_of_text(name, text):
+    """Return the rule, a class, whose `update` is this text; it sees NumPy as np, and nothing else.
+
+    Raises SyntaxError, TypeError or Untranslatable for a text that is no rule, or none that the page can replay.
+    """
+    file = f"<the text of {name}>"
+    linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)  # so that errors can show the line
+    found = {}
+    exec(compile(text, file, "exec"), {"np": np, "__builtins__": {"abs": abs}}, found)
+    if "update" not in found:
+        raise TypeError(f"{name}: begin its text with def update(self, theta, g, …):")
+    rule = type(name, (Optimizer,), {"update": found["update"], "__module__": __name__})
+    rule().tape()
+    return rule
 
 
 def text_of_problem(problem):

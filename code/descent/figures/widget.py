@@ -14,7 +14,7 @@ import traitlets
 
 from descent.figures import plots, still
 from descent.figures.protocol import check_state, schema
-from descent.figures.texts import library
+from descent.figures.texts import library, rule_of_text
 from descent.figures.views import WORDS, short_number
 from descent.loop import descend
 from descent.problems import with_parameters
@@ -121,6 +121,7 @@ class Explore(anywidget.AnyWidget):
     anatomy = traitlets.Bool().tag(sync=True)
     needs_kernel = traitlets.Bool().tag(sync=True)
     picture = traitlets.Unicode().tag(sync=True)  # of a figure that Python draws: the still, base64
+    texts = traitlets.Dict().tag(sync=True)  # that the reader changed, of "rule 1", "add 1", "surface 1"
 
     def __init__(self, surface, optimizers, **traits):
         self._surface, self._optimizers = surface, optimizers  # the Python objects behind the traits
@@ -130,6 +131,26 @@ class Explore(anywidget.AnyWidget):
         check_state(self.state())
         if self.needs_kernel:
             self.observe(self._tell, ["settings", "parameters", "start", "steps"])
+        self.on_msg(self._answer)
+
+    def _answer(self, widget, content, buffers):
+        """Hand over the editor, which the front end asks for when a reader first edits something."""
+        if content.get("kind") == "editor":
+            self.send({"kind": "editor", "script": bundle("edit/edit.js")})
+
+    @property
+    def edited(self):
+        """The class of the rule whose text the reader changed, or wrote, last; None where there is none.
+
+        Raises SyntaxError, TypeError or Untranslatable for a text that is no rule, or none that the page can replay.
+        """
+        targets = [target for target in self.texts if not target.startswith("surface")]
+        return self._rule_at(targets[-1]) if targets else None
+
+    def _rule_at(self, target):
+        kind, number = target.split()
+        name = f"Edited{type(self._optimizers[int(number) - 1]).__name__}" if kind == "rule" else "OwnRule"
+        return rule_of_text(name, self.texts[target])
 
     def state(self):
         """Return the figure's whole state as plain data: what the page is handed, as `protocol.json` describes it."""
@@ -150,11 +171,13 @@ class Explore(anywidget.AnyWidget):
 
     @property
     def optimizers(self):
-        """The optimizers as the sliders now stand."""
-        return [
-            type(optimizer)(**(optimizer.hyperparameters | setting))
-            for optimizer, setting in zip(self._optimizers, self.settings)
-        ]
+        """The optimizers as the sliders now stand, with the texts that the reader has given them."""
+        made = []
+        for k, (optimizer, setting) in enumerate(zip(self._optimizers, self.settings), start=1):
+            rule = self._rule_at(f"rule {k}") if f"rule {k}" in self.texts else type(optimizer)
+            values = optimizer.hyperparameters | setting
+            made.append(rule(**{name: value for name, value in values.items() if name in rule.defaults}))
+        return made
 
     @property
     def paths(self):

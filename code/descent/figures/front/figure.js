@@ -110,7 +110,7 @@ export function makeFigure(model, root, fail) {
   function followLink() {
     if (model.get("followed") === location.hash) return;
     const texts = readTexts(location.hash, model.get("place"));
-    if (texts.length > 0 && !model.get("texts")) {
+    if (texts.length > 0 && Object.keys(model.get("texts") ?? {}).length === 0) {
       openEditor(texts).then(followLink, fail);
       return;
     }

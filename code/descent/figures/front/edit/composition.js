@@ -62,7 +62,7 @@ function bareRule(target, others) {
   const number = Number(target.split(" ")[1]);
   const free = (list, part) => list.find((one) => others.every(({ style }) => style[part] !== one)) ?? list[number % list.length];
   const style = { color: free(LINE_COLORS, "color"), dash: free(LINE_DASHES, "dash"), marker: free(LINE_MARKERS, "marker") };
-  return { name: "Own", label: number > 1 ? `your rule ${number}` : "your rule", target, fixed: {}, sliders: [], style };
+  return { name: "Own", label: number > 1 ? `your rule ${number}` : "your rule", target, fixed: {}, sliders: [], schedules: {}, style };
 }
 
 // The rule with another text. `changed` holds the numbers of the first line that differ from the printed ones.
