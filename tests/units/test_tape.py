@@ -292,7 +292,7 @@ def test_assigning_to_a_part_cannot_be_translated():
 
 
 def test_a_schedule_that_cannot_be_translated_is_named_too():
-    with pytest.raises(Untranslatable, match=r"asking whether .*test_tape.py, line \d+: .*t < 5"):
+    with pytest.raises(Untranslatable, match=r"Asking whether .*test_tape.py, line \d+: .*t < 5"):
         GradientDescent(lambda t: 0.1 if t < 5 else 0.01).tape()
 
 
