@@ -80,7 +80,7 @@ bench: .venv-bench/.made
 
 bench-page: .venv/.test
 	@$(BIN)/python tests/support/browser.py --install
-	@$(BIN)/python bench/page.py
+	@PYTHONPATH=tests $(BIN)/python bench/page.py
 
 release: .venv/.test
 	@$(BIN)/python assignments/release.py --term $(TERM_NAME)

@@ -1,4 +1,4 @@
-"""How fast is it? `make bench` runs this: every rival in one process, on one core, and writes results.md and results.svg.
+"""How fast is it? `make bench` runs this: all rivals in one process, on one core, and writes results.md and results.svg.
 
 All times are of the processor (so that other work on the machine counts little). The rivals take turns, round after
 round; a ratio is taken within each round, and what is shown is the median over the rounds. The seconds of one machine
@@ -183,8 +183,8 @@ Written by `make bench` (`bench/bench.py` says how it measures). One core of {pl
 {steps_in_words(steps)}
 
 "The text" is the rule as it is printed; "ours" is `Adam.step` with all its checks, which does the same operations to
-the same bits without temporaries (`descent.engine.kernel`). "Memory alone" reads and writes the arrays that any Adam must and
-computes next to nothing. A loop that Numba compiles (without a check) wins only while the arrays are small.
+the same bits without temporaries (`descent.engine.kernel`). "Memory alone" reads and writes the arrays that any Adam
+must and computes next to nothing. A loop that Numba compiles (without a check) wins only while the arrays are small.
 
 What a step costs at n = 10⁴ in float64, where everything is in the cache, is the sum of its operations. With NumPy it
 cannot be faster, and the first version does the same ones (but for the check); its root and divisions alone take longer

@@ -12,9 +12,6 @@ Prints a table in Markdown: median and 95th percentile in milliseconds.
 
 import statistics
 import sys
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
 from playwright.sync_api import sync_playwright
 from support.browser import CURE, find_chromium
@@ -84,7 +81,7 @@ PLAY = """async () => {
 
 
 def work_of_moves(page, cdp, name):
-    """Milliseconds of the main thread's own clock after each move, from the browser's trace: other programs do not count."""
+    """Milliseconds of the main thread's own clock after each move, from the browser's trace: no other program counts."""
     events = []
     cdp.on("Tracing.dataCollected", lambda data: events.extend(data["value"]))
     done = []
@@ -147,7 +144,8 @@ def main():
         print(f"\nPlay: {page.evaluate(PLAY):.0f} frames a second.")
         browser.close()
     print(
-        f"\nFront end: {len(front.encode()) / 1000:.0f} kB of script, {len(style.encode()) / 1000:.0f} kB of style sheet."
+        f"\nFront end: {len(front.encode()) / 1000:.0f} kB of script, "
+        f"{len(style.encode()) / 1000:.0f} kB of style sheet."
     )
 
 

@@ -14,7 +14,8 @@ import torch
 from descent import Adam, Momentum, Network, Ravine, Rosenbrock, descend
 from descent import sweep as sweep_of
 
-OURS = "from descent import Adam, Rosenbrock, descend; print(descend(Adam(0.01), Rosenbrock(), [-1.5, 2], steps=1000).positions[-1])"
+OURS = """from descent import Adam, Rosenbrock, descend
+print(descend(Adam(0.01), Rosenbrock(), [-1.5, 2], steps=1000).positions[-1])"""
 PARTS = 200  # steps
 COLD = {"ours": ["-c", OURS], "optax": ["tasks_optax.py"]}  # arguments of Python
 
