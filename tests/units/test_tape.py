@@ -1,5 +1,6 @@
 """Translation: does the list of operations do what the text does, and does what cannot be translated say so?"""
 
+import ast
 import inspect
 import json
 import math
@@ -10,7 +11,7 @@ import numpy as np
 import pytest
 from support.rules import RULES, WITH_EPS, as_written, run, start_and_gradients
 
-from descent import Adam, AdamW, GradientDescent, Momentum, Optimizer, RAdam, Untranslatable, schedules
+from descent import Adam, AdamW, GradientDescent, Momentum, Optimizer, RAdam, Untranslatable, engine, schedules
 from descent.engine.operations import AS_WRITTEN, OPERATIONS
 from descent.engine.record import is_pure
 from descent.engine.tape import Tape, replay
@@ -347,3 +348,8 @@ def test_another_np_is_not_numpy():
 @pytest.mark.parametrize("rule", RULES)
 def test_the_rules_are_pure(rule):
     assert is_pure(rule.update)
+
+
+def test_the_tape_that_the_engine_explains_is_the_tape():
+    shown = engine.__doc__.split(">>> GradientDescent().tape()")[1].split("\n\n")[0]
+    assert ast.literal_eval(shown.strip()) == GradientDescent().tape()
