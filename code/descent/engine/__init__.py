@@ -13,8 +13,8 @@ What a tape is, on the smallest rule, theta -= lr * g:
     {'inputs': ['theta', 'g', 't', 'lr'], 'constants': [], 'ops': [['multiply', 3, 1], ['subtract', 0, 4]],
      'outputs': {'theta': 5}, 'names': {}}
 
-Registers are numbered: first the inputs (0 to 3), then the constants, then one for each operation. Register 4 is lr *
-g, register 5 is what theta becomes. The page replays this list with JavaScript's numbers
+Registers are numbered: first the inputs (0 to 3), then the constants, then one for each operation. Here register 4 is
+lr * g, and register 5 what theta becomes. The page replays this list with JavaScript's numbers
 (`figures/front/model/tape.js`), `tape.replay` does with NumPy, and `kernel.Program` writes it out as a function without
 temporary arrays: all three give the same bits. Nothing here knows an optimizer, a problem or a figure.
 """
