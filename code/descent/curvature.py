@@ -36,9 +36,9 @@ def sharpness(problem, theta, divisor=1.0, iterations=20, seed=0):
 
     Raises ValueError for a divisor that is not positive.
     """
-    scale = 1 / np.sqrt(np.broadcast_to(divisor, theta.shape))
-    if not np.isfinite(scale).all():
+    if not np.all((np.asarray(divisor) > 0) & np.isfinite(divisor)):
         raise ValueError("sharpness(divisor=…): expected positive numbers; for Adam with eps=0 leave out where v is 0.")
+    scale = 1 / np.sqrt(np.broadcast_to(divisor, theta.shape))
     direction = np.random.default_rng(seed).normal(size=len(theta))
     basis, diagonal, beside = [direction / np.linalg.norm(direction)], [], []
     for _ in range(min(iterations, len(theta))):
