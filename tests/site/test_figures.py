@@ -36,6 +36,7 @@ from descent import (
 from descent.engine.tape import replay
 from descent.figures import still
 from descent.figures.schedule_figure import schedule
+from descent.figures.widget import stylesheet
 
 
 def rate(lr, beta):
@@ -119,7 +120,8 @@ FIGURES = {
 }
 
 READ = """() => {
-    const { paths, losses, views, settings, parameters, start, frame, redraws } = document.querySelector(".descent-explore").descent;
+    const root = document.querySelector(".descent-explore");
+    const { paths, losses, views, settings, parameters, start, frame, redraws } = root.descent;
     return { paths, losses, views, settings, parameters, start, frame, redraws };
 }"""
 
@@ -408,3 +410,126 @@ def test_nothing_sticks_out_on_a_narrow_screen_and_targets_are_large_enough(page
     for control in root.locator("button:visible, input:visible, summary").all():
         box = control.bounding_box()
         assert min(box["width"], box["height"]) >= 24
+
+
+def test_the_anatomy_of_a_step_is_numpys(page, mount):
+    figure = explore(Ravine(), [GradientDescent(0.05), Adam(lr=0.5)], steps=20)
+    root = mount(figure, frame=7)
+    root.get_by_role("button", name="anatomy of the step").click()
+    root.locator("button.descent-tab", has_text="Adam").click()
+    drawn = "document.querySelector('.descent-explore').descent.anatomy"
+    page.wait_for_function(f"() => {drawn}?.averageName === 'm_hat'")
+    shown = page.evaluate(f"() => {drawn}")
+    optimizer, theta = Adam(lr=0.5), np.array(figure.start)
+    for _ in range(7):
+        before, g = theta.copy(), Ravine().gradient(theta)
+        optimizer.step(theta, g)
+    m_hat = optimizer.state_dict()["m"] / (1 - 0.9**7)
+    for name, values in {"from": before, "g": g, "average": m_hat, "step": theta - before}.items():
+        assert shown[name] == pytest.approx(values, rel=1e-9), name
+    assert shown["rate"] == 0.5
+    texts = root.locator(".descent-anatomy-text").all_text_contents()
+    assert texts[:2] == ["−g", "−m\u0302"] and texts[2].startswith("step") and texts[3].startswith("±η")
+    root.locator("button.descent-tab", has_text="GradientDescent").click()
+    page.wait_for_function(f"() => {drawn}.averageName === null")
+    assert not root.locator(".descent-box").is_visible()  # gradient descent's steps have no scale of their own
+
+
+def test_the_path_before_the_last_movement_stays_as_a_ghost_until_reset(page, mount):
+    root = mount(FIGURES["race"]())
+    lines = (
+        "(kind) => [...document.querySelectorAll(`.descent-map .descent-${kind} path`)].map((p) => p.getAttribute('d'))"
+    )
+    assert page.evaluate(lines, "ghost") == [""] * 4
+    before, shown = page.evaluate(lines, "line"), page.evaluate(READ)
+    root.locator("input[name=lr]").nth(1).press("PageDown")
+    shown = moved(page, shown)
+    ghost = page.evaluate(lines, "ghost")
+    assert ghost == ["", before[1], "", ""] and page.evaluate(lines, "line")[1] != before[1]
+    says = root.locator(".descent-says")
+    page.wait_for_function("(node) => node.innerText.includes('before')", arg=says.element_handle())
+    assert says.inner_text().count("After") == 1 and "Momentum" in says.inner_text()
+    root.get_by_role("button", name="Reset").click()
+    moved(page, shown)
+    assert page.evaluate(lines, "ghost") == [""] * 4
+
+
+def test_a_guess_comes_before_the_run_and_nothing_gives_it_away(page, mount):
+    figure = explore(Ravine(), [GradientDescent(0.05), Momentum(0.05, 0.6)], steps=30, ask="Which ends lowest?")
+    root = mount(figure)
+    assert page.evaluate(READ)["frame"] == 0
+    assert not any(line.is_visible() for line in root.locator(".descent-whole").all())
+    root.locator(".descent-answers button", has_text="GradientDescent").click()
+    root.get_by_role("button", name="Play").click()
+    root.locator(".descent-verdict", has_text="You said GradientDescent. The lowest, Momentum").wait_for()
+    root.get_by_role("button", name="Reset").click()
+    page.wait_for_function("() => document.querySelector('.descent-asking') !== null")
+
+
+PHONES = {"upright": (390, 664), "small": (360, 640), "on its side": (844, 390)}
+
+
+@pytest.mark.parametrize("screen", PHONES)
+@pytest.mark.parametrize("name", ["race", "bowl", "bias", "animation", "cycle", "reddi", "schedule"])
+def test_on_a_phone_every_slider_is_in_view_with_the_picture_it_moves(page, mount, name, screen):
+    width, height = PHONES[screen]
+    page.set_viewport_size({"width": width, "height": height})
+    root = mount(FIGURES[name]())
+    tabs = root.locator(".descent-legend button.descent-tab[aria-pressed]").all()
+    for tab in [t for t in tabs if "anatomy" not in t.inner_text()] or [None]:
+        if tab:
+            tab.click()
+        heights = root.evaluate("""(root) => {
+            const shown = [...root.querySelectorAll(".descent-slider")].filter((one) => one.offsetParent);
+            const boxes = [root.querySelector(".descent-plot"), ...shown].map((one) => one.getBoundingClientRect());
+            const [tops, ends] = ["top", "bottom"].map((side) => boxes.map((box) => box[side]));
+            return [Math.min(...tops), Math.max(...ends), shown.length];
+        }""")
+        assert heights[2] > 0 and heights[1] - heights[0] <= height
+    assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
+    if screen == "small":
+        page.set_viewport_size({"width": 320, "height": 640})
+        assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.parametrize("name", ["race", "bowl", "phase", "cycle", "rare"])
+def test_a_figure_and_its_controls_fit_a_window_of_768_pixels(page, mount, name):
+    page.set_viewport_size({"width": 790, "height": 768})  # what the page's columns leave of 1366
+    root = mount(FIGURES[name]())
+    assert (
+        root.evaluate("""(root) => root.querySelector(".descent-rules").getBoundingClientRect().bottom
+        - root.querySelector(".descent-title").getBoundingClientRect().top""")
+        <= 768 - 60
+    )  # the header stays
+
+
+def test_a_browser_without_new_colours_draws_plain_ones(page, mount):
+    figure = FIGURES["race"]()
+    root = mount(figure)
+    assert "light-dark(" not in stylesheet()
+    line = root.locator(".descent-map .descent-line").first
+    drawn = "(node) => getComputedStyle(node).stroke"
+    light = line.evaluate(drawn)
+    assert light.replace(" ", "") == "rgb(0,114,178)"
+    page.evaluate("() => { document.documentElement.dataset.theme = 'dark'; }")
+    assert line.evaluate(drawn) != light
+    for sheet in ("@supports (color: color-mix", "@container"):
+        assert sheet in stylesheet()  # what a browser may not know stands where it is asked first
+
+
+def test_whatever_the_address_says_the_figure_works(page, mount):
+    figure = FIGURES["bowl"]()
+    root = mount(figure, place="figure-bowl")
+    shown = page.evaluate(READ)
+    for hash in (
+        "#100%",
+        "#figure-bowl?constructor=1&toString.0=1&__proto__.1=3",
+        "#figure-bowl?start=x&lr.1=",
+        "#%ff?%",
+    ):
+        page.evaluate("(hash) => { location.hash = hash; }", hash)
+        page.wait_for_timeout(60)
+    assert page.evaluate(READ)["settings"] == figure.origin["settings"]
+    assert "does not know" in root.locator(".descent-linked").inner_text()
+    root.locator("input[name=lr]").press("PageDown")
+    compare(figure, moved(page, shown))

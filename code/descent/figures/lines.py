@@ -20,9 +20,9 @@ LOOKS = {
     "Nesterov": (ORANGE, DASH_DOT, "diamond"),
     "AdaGrad": (PURPLE, LONG, "diamond"),
     "RMSProp": (PURPLE, FINE, "cross"),
-    "Adam": (GREEN, DOTTED, "triangle"),
+    "Adam": (GREEN, LONG, "triangle"),
     "AdamW": (GREEN, DASH_DOT, "cross"),
-    "AMSGrad": (OCHRE, LONG, "star"),
+    "AMSGrad": (OCHRE, DOTTED, "star"),
     "AdaMax": (OCHRE, DASH_DOT, "square"),
     "RAdam": (OCHRE, FINE, "diamond"),
 }

@@ -1,18 +1,20 @@
 // One interactive figure: keeps the views, the controls and the words in step with the model, which is the only state.
 import { makeControlGroups, makeTransport } from "./controls/sliders.js";
 import { loadEditor, makeEditBar } from "./edit_door.js";
+import { makeGuess } from "./controls/guess.js";
 import { makeCurves } from "./panels/curves.js";
 import { makeData } from "./panels/data.js";
 import { makeGraph } from "./panels/graph.js";
 import { makeInspector } from "./panels/inspector.js";
 import { readLink, readTexts, writeLink } from "./model/link.js";
 import { makeMap } from "./panels/map.js";
-import { minimumSwatch, startSwatch, swatchNode } from "./drawing/symbols.js";
-import { htmlNode, makeSlot, setText, uniqueId } from "./drawing/elements.js";
+import { htmlNode, setText, uniqueId } from "./drawing/elements.js";
+import { makeLegend } from "./panels/legend.js";
 import { makePlane } from "./panels/plane.js";
 import { makePlayer } from "./controls/player.js";
-import { descendInto, makeTrace, prepareProblem, prepareRule, setParameters } from "./model/run.js";
-import { describeRun, describeState } from "./model/words.js";
+import { anatomyOf } from "./model/anatomy.js";
+import { copyTrace, descendInto, makeTrace, prepareProblem, prepareRule, setParameters } from "./model/run.js";
+import { describeRun } from "./model/words.js";
 
 const VIEWS = { map: makeMap, graph: makeGraph, data: makeData, curves: makeCurves, plane: makePlane };
 // A screen reader hears the words once a movement has ended, not at every pixel of it.
@@ -28,13 +30,21 @@ export function makeFigure(model, root, fail) {
   const specs = model.get("views");
   const quantities = recordedQuantities(specs);
   const showsLoss = specs.some(({ kind, lines }) => kind !== "plane" && (kind !== "curves" || lines.some(({ quantity }) => quantity === "loss")));
-  const drawn = { redraws: 0, lastRedrawMs: 0, traces: [], state: null };
+  const drawn = { redraws: 0, lastRedrawMs: 0, traces: [], state: null, anatomy: null };
   const change = {
-    start: (point) => put("start", point),
+    startNow: () => readState().start,
+    settingsNow: () => readState().settings,
+    start(point) {
+      moved = { rule: chosen.rule, name: "start" };
+      put("start", point);
+    },
     frame: showFrame,
     step: (by) => showFrame(Math.max(0, Math.min(readState().steps, readState().frame + by))),
     settings: changeSettings,
-    parameter: (name, value) => put("parameters", { ...readState().parameters, [name]: value }),
+    parameter(name, value) {
+      moved = rules.length > 0 ? { rule: chosen.rule, name } : null;
+      put("parameters", { ...readState().parameters, [name]: value });
+    },
     look: () => schedule(false),
   };
   const parts = { problem, prepared, rules, preparedRules, change };
@@ -43,32 +53,80 @@ export function makeFigure(model, root, fail) {
   const player = makePlayer((step) => put("frame", step), (playing) => transport.showPlaying(playing));
   const transport = makeTransport({ toggle: togglePlay, scrub: showFrame, reset, link: model.get("place") ? putIntoLink : null });
   const controls = makeControlGroups({ problem, rules, shared, change });
-  const legend = makeLegend(rules, problem, specs, showsLoss);
+  const legend = makeLegend({ rules, problem, specs, showsLoss, groups: controls, choose, toggleAnatomy: prepared ? toggleAnatomy : null });
   const editBar = makeEditBar(rules, problem, (target) => openEditor([[target, null]]));
-  const page = makePage(model.get("title"), model.get("alt"), { legend, views, transport, editBar, controls, inspector });
+  const guess = model.get("ask") && prepared ? makeGuess(model.get("ask"), rules, (value) => views.at(-1).showGuess?.(value)) : null;
+  const page = makePage(model.get("title"), { guess, legend, views, transport, editBar, controls, inspector });
 
+  const chosen = { group: Math.max(0, controls.findIndex(({ rule }) => rule >= 0)), rule: 0 };
   let size = "", pathsAreStale = true, unsaved = false, request = 0, quietTimer = 0;
+  let moved = null; // what the reader moved last: { rule, name }
+  let before = [], isMoving = false, isHeld = false; // the traces from before that movement; whether it goes on
+  let isAsking = false; // what is to come is hidden
+  let anatomy = model.get("anatomy") && specs.some(({ kind }) => kind === "map") && prepared !== null;
 
   // Everything the reader does goes through the model, so that several views and Python all follow.
   function put(name, value) {
+    if (name !== "frame") keepPaths();
     model.set(name, value);
     unsaved = true;
     schedule(name !== "frame");
+  }
+
+  // A movement begins: the paths as they are stay as its ghosts.
+  function keepPaths() {
+    if (isMoving || drawn.state === null) return;
+    isMoving = true;
+    before = drawn.traces.map(copyTrace);
+  }
+
+  function ghosts() {
+    return before.map((trace, k) => (trace.cause === drawn.traces[k]?.cause ? null : trace));
+  }
+
+  function toggleAnatomy() {
+    anatomy = !anatomy;
+    if (anatomy && readState().frame === 0) showFrame(1);
+    legend.showAnatomy(anatomy);
+    schedule(false);
   }
 
   // Each change is [number of the rule, name of the hyperparameter, value].
   function changeSettings(changes) {
     const settings = readState().settings.map((values) => ({ ...values }));
     for (const [k, name, value] of changes) settings[k][name] = value;
+    moved = { rule: changes[0][0], name: changes[0][1] };
     put("settings", settings);
+  }
+
+  // What has no sliders leaves those that show; what is no rule leaves the rule that is chosen.
+  function choose(group, rule) {
+    if (group >= 0) chosen.group = group;
+    if (rule >= 0) chosen.rule = rule;
+    controls.forEach(({ node }, k) => node.toggleAttribute("data-chosen", k === chosen.group));
+    legend.showChosen(group, rule);
+    for (const view of views) view.emphasise?.(chosen.rule);
+    controls[chosen.group]?.resize();
+    schedule(false);
+  }
+
+  // The question stands, and hides what is to come, until the run has been looked at.
+  function ask(asks) {
+    if (!guess || isAsking === asks) return;
+    isAsking = asks;
+    root.classList.toggle("descent-asking", asks);
+    if (asks) guess.begin(drawn.traces[0]?.losses[0] ?? 1);
+    schedule(true);
   }
 
   function showFrame(step) {
     player.stop();
+    if (step > 0) ask(false);
     put("frame", step);
   }
 
   function togglePlay() {
+    ask(false);
     if (player.playing()) player.stop();
     else player.play(readState().frame, readState().steps);
   }
@@ -77,7 +135,10 @@ export function makeFigure(model, root, fail) {
   function reset() {
     player.stop();
     for (const name of ["settings", "parameters", "start"]) put(name, origin[name]);
+    moved = null;
+    before = [];
     put("frame", Math.min(origin.frame, readState().steps));
+    ask(true);
   }
 
   // `texts` are pairs of a target and its text, null for the one that stands.
@@ -120,6 +181,11 @@ export function makeFigure(model, root, fail) {
     if (!link) return;
     player.stop();
     for (const name of ["settings", "parameters", "start", "frame"]) put(name, link.state[name]);
+    moved = null;
+    if ("anatomy" in link.state) {
+      anatomy = link.state.anatomy;
+      legend.showAnatomy(anatomy);
+    }
     if (link.ignored.length > 0) transport.say(`The link names ${link.ignored.join(", ")}, which this figure does not know; the rest is set.`);
   }
 
@@ -151,11 +217,12 @@ export function makeFigure(model, root, fail) {
 
   function drawNow() {
     const begin = performance.now();
-    const state = readState();
+    const state = { ...readState(), isAsking };
     if (pathsAreStale) runAll(state);
     if (size !== "") {
-      if (pathsAreStale) for (const view of views) view.drawPaths(drawn.traces, state);
+      if (pathsAreStale) for (const view of views) view.drawPaths(drawn.traces, state, ghosts());
       for (const view of views) view.drawStep(state.frame);
+      drawAnatomy(state);
     }
     for (const control of controls) control.show(state);
     transport.show(state.frame, state.steps);
@@ -165,6 +232,16 @@ export function makeFigure(model, root, fail) {
     drawn.state = state;
     drawn.redraws += 1;
     drawn.lastRedrawMs = performance.now() - begin;
+  }
+
+  function drawAnatomy({ settings, start, frame }) {
+    const k = chosen.rule;
+    for (const view of views) {
+      if (!view.drawAnatomy) continue;
+      const parts = anatomy ? anatomyOf(prepared, rules[k], preparedRules[k], { ...rules[k].fixed, ...settings[k] }, start, frame) : null;
+      view.drawAnatomy(parts, rules[k]);
+      drawn.anatomy = parts;
+    }
   }
 
   function runAll({ settings, parameters, start, steps }) {
@@ -186,8 +263,10 @@ export function makeFigure(model, root, fail) {
       quietTimer = setTimeout(sayWords, QUIET_MILLISECONDS);
       return;
     }
+    if (!isHeld) isMoving = false;
+    if (guess && !isAsking && drawn.state.frame === drawn.state.steps) guess.tell(drawn.traces, drawn.state.steps);
     const more = views.flatMap((view) => view.words?.(drawn.traces, drawn.state) ?? []);
-    showSentences(page.words, [...describeRun({ rules, problem, shared, showsLoss }, drawn.state, drawn.traces), ...more]);
+    showSentences(page.words, [describeRun({ rules, problem, shared, showsLoss }, drawn.state, drawn.traces, moved, ghosts()), ...more]);
   }
 
   // A figure in a closed tab has no size yet; a phone is turned, a window dragged. True when there is something to draw.
@@ -203,13 +282,20 @@ export function makeFigure(model, root, fail) {
 
   followLink();
   root.replaceChildren(page.node);
+  controls.forEach(({ node }, k) => node.toggleAttribute("data-chosen", k === chosen.group));
+  legend.showAnatomy(anatomy);
+  legend.showChosen(chosen.group, rules.length > 0 && controls[chosen.group]?.rule === 0 ? 0 : -1);
   // The marks stand where the parameters put them, and only then can they be given their rows.
   for (const control of controls) control.show(readState());
   resize();
   drawNow();
+  if (readState().frame === 0) ask(true);
   sayWords();
   root.descent = exposeNumbers(drawn, views);
   // Drawn at once and not in the next frame: else there would be one picture with new axes and old paths.
+  const hold = (held) => () => { isHeld = held; };
+  page.node.addEventListener("pointerdown", hold(true));
+  for (const ending of ["pointerup", "pointercancel"]) page.node.addEventListener(ending, hold(false));
   const observer = new ResizeObserver(() => {
     if (!resize()) return;
     cancelAnimationFrame(request);
@@ -220,7 +306,7 @@ export function makeFigure(model, root, fail) {
   const follow = {
     settings: () => schedule(true), parameters: () => schedule(true), start: () => schedule(true),
     steps: () => schedule(true), frame: () => schedule(false),
-    title: () => setText(page.title, model.get("title")), alt: () => setText(page.alt, model.get("alt")),
+    title: () => setText(page.title, model.get("title")),
   };
   for (const [name, listener] of Object.entries(follow)) model.on(`change:${name}`, listener);
   if (model.get("place")) addEventListener("hashchange", followLink);
@@ -232,6 +318,7 @@ export function makeFigure(model, root, fail) {
     observer.disconnect();
     cancelAnimationFrame(request);
     clearTimeout(quietTimer);
+    root.classList.remove("descent-asking");
     root.replaceChildren();
   }
   return { dispose, takeRules };
@@ -255,32 +342,19 @@ function recordedQuantities(specs) {
   return [...new Set(names)].filter((name) => name && !["loss", "position", "error"].includes(name));
 }
 
-function makeLegend(rules, problem, specs, showsLoss) {
-  const values = rules.map(() => makeSlot());
-  const item = (...parts) => htmlNode("li", { class: "descent-legend-item" }, ...parts);
-  const kinds = new Set(specs.map(({ kind }) => kind));
-  const node = htmlNode("ul", { class: "descent-legend" },
-    ...rules.map((rule, k) => item(swatchNode(rule.style), htmlNode("span", {}, rule.label), htmlNode("span", { class: "descent-legend-value" }, values[k]))));
-  if (kinds.has("map") || kinds.has("graph")) {
-    node.append(item(startSwatch(), htmlNode("span", {}, "start", htmlNode("span", { class: "descent-hint" }, ": drag it, or click"))));
-  }
-  if (kinds.has("map") && problem.minimum) node.append(item(minimumSwatch(), htmlNode("span", {}, "minimum")));
-  const show = (traces, frame) => traces.forEach((trace, k) => setText(values[k], describeState(trace, frame, problem, showsLoss)));
-  return { node, show };
-}
-
-function makePage(titleText, altText, { legend, views, transport, editBar, controls, inspector }) {
+// The order in which a keyboard and a screen reader meet the parts; explore.css has others for narrow and low screens.
+function makePage(titleText, { guess, legend, views, transport, editBar, controls, inspector }) {
   const title = htmlNode("p", { class: "descent-title", id: uniqueId("title") }, titleText);
-  const alt = htmlNode("p", { class: "descent-hidden", id: uniqueId("alt") }, altText);
-  const words = htmlNode("p", { class: "descent-says", "aria-live": "polite" });
-  const names = { "aria-labelledby": title.id, "aria-describedby": alt.id };
+  const words = htmlNode("p", { class: "descent-says", id: uniqueId("words"), "aria-live": "polite" });
+  const names = { "aria-labelledby": title.id, "aria-describedby": words.id };
   const node = htmlNode("div", { class: "descent-page", role: "group", ...names },
-    title, alt, legend.node,
+    title, ...(guess ? [guess.node] : []), legend.node,
     htmlNode("div", { class: "descent-views", "data-count": views.length }, ...views.map((view) => view.node)),
-    transport.node, ...(editBar ? [editBar] : []),
+    transport.node,
     htmlNode("div", { class: "descent-rules", "data-count": controls.length }, ...controls.map((control) => control.node)),
-    words, ...(inspector ? [inspector.node] : []));
-  return { node, title, alt, words };
+    words, ...(editBar ? [editBar] : []), ...(inspector ? [inspector.node] : []));
+  node.style.setProperty("--descent-aspect", views[0].plot.style.getPropertyValue("--descent-aspect") || 0.625);
+  return { node, title, words };
 }
 
 // Each sentence on a line of its own. Unchanged words are not written, and so not read out, again.
@@ -307,6 +381,7 @@ function exposeNumbers(drawn, views) {
     get parameters() { return drawn.state.parameters; },
     get start() { return drawn.state.start; },
     get frame() { return drawn.state.frame; },
+    get anatomy() { return drawn.anatomy; },
     get lastRedrawMs() { return drawn.lastRedrawMs; },
     get redraws() { return drawn.redraws; },
   };

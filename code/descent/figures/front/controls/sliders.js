@@ -12,11 +12,11 @@ const THUMB_WIDTH = 18;
 // `change.settings([[number of the rule, name, value], …])` are called when the reader moves one.
 export function makeControlGroups({ problem, rules, shared, change }) {
   const groups = [];
-  const add = (owner, moved, valueIn) => {
+  const add = (owner, moved, valueIn, rule = -1) => {
     if (owner.sliders.length === 0) return;
     const control = makeControls(owner, moved);
     const show = (state) => control.show((slider) => valueIn(state, slider), state.parameters);
-    groups.push({ node: control.node, resize: control.resize, show });
+    groups.push({ node: control.node, resize: control.resize, show, rule, label: owner.label });
   };
   add({ label: problem.label, sliders: problem.sliders },
     ({ name }, value) => change.parameter(name, value), ({ parameters }, { name }) => parameters[name]);
@@ -24,7 +24,7 @@ export function makeControlGroups({ problem, rules, shared, change }) {
     ({ targets }, value) => change.settings(targets.map(([k, name]) => [k, name, value])),
     ({ settings }, { targets: [[k, name]] }) => settings[k][name]);
   rules.forEach((rule, k) => {
-    add(rule, ({ name }, value) => change.settings([[k, name, value]]), ({ settings }, { name }) => settings[k][name]);
+    add(rule, ({ name }, value) => change.settings([[k, name, value]]), ({ settings }, { name }) => settings[k][name], k);
   });
   return groups;
 }
@@ -163,7 +163,7 @@ const PAUSE_SHAPE = "M4.5 3.5H8V16.5H4.5ZM12 3.5H15.5V16.5H12Z";
 export function makeTransport({ toggle, scrub, reset, link }) {
   const icon = svgNode("path", { d: PLAY_SHAPE });
   const play = htmlNode("button", {
-    type: "button", class: "descent-button descent-play", "aria-label": "Play", "aria-pressed": "false", ...KEEPS_ITS_KEYS,
+    type: "button", class: "descent-button descent-play", "aria-label": "Play", ...KEEPS_ITS_KEYS,
   }, svgNode("svg", { viewBox: "0 0 20 20", width: 20, height: 20, "aria-hidden": "true" }, icon));
   const id = uniqueId("scrub");
   const input = htmlNode("input", {
@@ -178,7 +178,7 @@ export function makeTransport({ toggle, scrub, reset, link }) {
   input.addEventListener("input", () => scrub(Number(input.value)));
   again.addEventListener("click", reset);
   const bar = htmlNode("div", { class: "descent-transport" }, play, htmlNode("div", { class: "descent-scrub" }, input), output, again);
-  const node = htmlNode("div", {}, bar);
+  const node = htmlNode("div", { class: "descent-transport-box" }, bar);
   // Only a page has an address that can carry the state.
   const linkButton = htmlNode("button", { type: "button", class: "descent-button descent-link", ...KEEPS_ITS_KEYS }, "Link");
   const linked = htmlNode("span", { class: "descent-linked", role: "status" });
@@ -197,7 +197,6 @@ export function makeTransport({ toggle, scrub, reset, link }) {
   }
 
   function showPlaying(playing) {
-    play.setAttribute("aria-pressed", String(playing));
     play.setAttribute("aria-label", playing ? "Pause" : "Play");
     icon.setAttribute("d", playing ? PAUSE_SHAPE : PLAY_SHAPE);
   }

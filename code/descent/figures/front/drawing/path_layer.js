@@ -40,6 +40,20 @@ export function layHeads(strokesOfRules) {
   return svgNode("g", { class: "descent-heads", "aria-hidden": "true" }, ...strokesOfRules.flatMap(({ heads }) => heads));
 }
 
+// The path of a rule from before the last movement, and above its line the mark of the rule that is chosen.
+export function makeGhost(style) {
+  const path = svgNode("path");
+  return { path, node: dressed(path, "ghost", style) };
+}
+
+export function layGhosts(ghosts) {
+  return svgNode("g", { transform: `scale(${TRAIL_UNIT})` }, ...ghosts.map(({ node }) => node));
+}
+
+export function emphasise(strokes, isChosen) {
+  strokes.layers[2].classList.toggle("descent-chosen", isChosen);
+}
+
 // Draws a written trail as it stands at a step.
 export function drawStrokes(strokes, trail, step, frame) {
   const soFar = lineUpTo(trail, step);

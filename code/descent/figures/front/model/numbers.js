@@ -18,9 +18,12 @@ export function readableNumber(value, digits = 3) {
   return `${trueMinus(String(Number(mantissa)))}${TIMES}${powerOfTen(Number(exponent))}`;
 }
 
-// A setting is shown with the digits it has, since the reader may want to type it elsewhere; six are plenty.
+// A setting is shown with the digits that a person would write: all of them if they are few, else three; of a decay
+// rate near 1 what is left to 1 counts.
 export function exactNumber(value) {
-  const plain = String(Number(value.toPrecision(6)));
+  const few = Number(value.toPrecision(4));
+  const short = few === value ? few : value > 0.9 && value < 1 ? withoutNoise(1 - Number((1 - value).toPrecision(2))) : Number(value.toPrecision(3));
+  const plain = String(short);
   if (!plain.includes("e")) return trueMinus(plain);
   const [mantissa, exponent] = plain.split("e");
   const power = powerOfTen(Number(exponent));

@@ -67,6 +67,12 @@ export function makeTrace(steps, dimensions, quantities = []) {
   };
 }
 
+// The trace as it stands, for a ghost: the next run is written over it.
+export function copyTrace({ steps, dimensions, positions, losses, divergedAt, quantities, cause }) {
+  const copies = new Map([...quantities].map(([name, values]) => [name, values.slice()]));
+  return { steps, dimensions, positions: positions.slice(), losses: losses.slice(), divergedAt, quantities: copies, cause };
+}
+
 export function descendInto(trace, problem, rule, hyperparameters, start) {
   const { steps, dimensions, positions, losses } = trace;
   const coordinates = startCoordinates(rule, hyperparameters, dimensions);

@@ -1,31 +1,54 @@
-// Says in words what the figure shows at the step it stands at, one sentence for each rule.
+// Says in one sentence what the figure shows at the step it stands at. The numbers of all rules stand in the legend.
 import { exactNumber, readableNumber, readablePoint, settingText } from "./numbers.js";
 
-export function describeRun({ rules, problem, shared, showsLoss }, { settings, parameters, start, frame }, traces) {
-  const common = [
-    ...problem.sliders.map((slider) => `${slider.label} = ${settingText(slider, parameters[slider.name])}`),
-    ...shared.map(({ label, targets: [[k, name]] }) => `${label} = ${exactNumber(settings[k][name])}`),
-  ];
-  const given = common.length > 0 ? `, with ${common.join(", ")}` : "";
-  const from = start.length > 0 ? ` from ${readablePoint(start)}` : "";
-  const opening = `After ${frame} ${frame === 1 ? "step" : "steps"}${from}${given}: `;
-  const sentences = rules.map((rule, k) => {
-    return `${rule.label}${describeSettings(rule, settings[k])} ${describeEnd(traces[k], frame, problem, showsLoss)}. `;
-  });
-  return [opening, ...sentences];
+// `moved` is what the reader moved last: { rule, slider } or null; `before` are the traces from before that movement.
+export function describeRun({ rules, problem, shared, showsLoss }, state, traces, moved, before) {
+  const { frame } = state;
+  const opening = `After ${frame} ${frame === 1 ? "step" : "steps"}`;
+  const k = moved?.rule ?? bestRule(traces, frame, showsLoss);
+  if (k < 0) return `${opening}${describeGiven({ problem, shared }, state)}.`;
+  const given = moved ? describeMoved(moved, { rules, problem, shared }, state) : "";
+  const others = rules.length > 1 && !moved && showsLoss && frame > 0 && !hasDiverged(traces[k], frame) ? ", the lowest" : "";
+  const stands = describeEnd(traces[k], frame, problem, showsLoss);
+  const was = before?.[k] ? describeBefore(before[k], Math.min(frame, before[k].steps), problem, showsLoss) : "";
+  const lost = rules.filter((_, i) => i !== k && hasDiverged(traces[i], frame)).map(({ label }) => label);
+  const gone = lost.length > 0 ? `; ${lost.join(" and ")} diverged` : "";
+  return `${opening}${given} ${rules[k].label} ${stands}${others}${was}${gone}.`;
 }
 
-function describeSettings(rule, settings) {
-  const values = rule.sliders.map(({ label, name }) => `${label} = ${exactNumber(settings[name])}`);
-  return values.length > 0 ? ` (${values.join(", ")})` : "";
+// The lowest of the rules, and of those that diverged the first; where no loss is shown there is no best.
+function bestRule(traces, frame, showsLoss) {
+  if (traces.length === 0) return -1;
+  if (!showsLoss) return 0;
+  const loss = (trace) => (hasDiverged(trace, frame) || Number.isNaN(trace.losses[frame]) ? Infinity : trace.losses[frame]);
+  return traces.reduce((best, trace, k) => (loss(trace) < loss(traces[best]) ? k : best), 0);
+}
+
+function describeMoved({ rule, name }, { rules, problem, shared }, { settings, parameters, start }) {
+  if (name === "start") return start.length > 0 ? ` from ${readablePoint(start)}` : "";
+  const slider = problem.sliders.find((candidate) => candidate.name === name);
+  if (slider) return `, with ${slider.label} = ${settingText(slider, parameters[name])},`;
+  const own = rules[rule]?.sliders.find((candidate) => candidate.name === name)
+    ?? shared.find(({ targets }) => targets.some(([, target]) => target === name));
+  return own ? `, with ${own.label} = ${exactNumber(settings[rule][name])},` : "";
+}
+
+function describeGiven({ problem }, { parameters }) {
+  const given = problem.sliders.map((slider) => `${slider.label} = ${settingText(slider, parameters[slider.name])}`);
+  return given.length > 0 ? `, with ${given.join(", ")}` : "";
 }
 
 function describeEnd(trace, frame, { view, labels }, showsLoss) {
-  if (hasDiverged(trace, frame)) return `diverged at step ${trace.divergedAt}`;
+  if (hasDiverged(trace, frame)) return `has diverged, at step ${trace.divergedAt}`;
   if (!showsLoss) return `is at ${labels.map((label, c) => `${label} = ${readableNumber(coordinateAt(trace, frame, c))}`).join(", ")}`;
-  if (!isInView(trace, frame, view)) return `has left the map; its loss is ${readableNumber(trace.losses[frame])}`;
-  const distance = readableNumber(distanceMoved(trace, frame));
-  return `has moved ${distance} from the start, to a loss of ${readableNumber(trace.losses[frame])}`;
+  const loss = readableNumber(trace.losses[frame]);
+  return isInView(trace, frame, view) ? `has a loss of ${loss}` : `has left the map, with a loss of ${loss}`;
+}
+
+function describeBefore(trace, frame, { labels }, showsLoss) {
+  if (hasDiverged(trace, frame)) return "; before, it diverged";
+  if (showsLoss) return `; before, ${readableNumber(trace.losses[frame])}`;
+  return `; before, ${labels.map((label, c) => `${label} = ${readableNumber(coordinateAt(trace, frame, c))}`).join(", ")}`;
 }
 
 function isInView({ positions, dimensions }, frame, view) {
@@ -49,10 +72,4 @@ export function describeState(trace, frame, { labels }, showsLoss) {
   if (showsLoss) return `loss ${readableNumber(trace.losses[frame])}`;
   if (labels.length === 1) return `${labels[0]} = ${readableNumber(coordinateAt(trace, frame, 0))}`;
   return readablePoint(labels.map((_, c) => coordinateAt(trace, frame, c)));
-}
-
-function distanceMoved({ positions, dimensions }, frame) {
-  const differences = [];
-  for (let c = 0; c < dimensions; c++) differences.push(positions[frame * dimensions + c] - positions[c]);
-  return Math.hypot(...differences);
 }

@@ -1,11 +1,11 @@
 // The view over time: a quantity of every rule after each step, with a line at the step shown.
 import { makeAxes, placeAxes } from "../drawing/axes.js";
 import { frameOfSize, isInside, pixelOfEvent } from "../drawing/frame.js";
-import { setAttribute, setText, svgNode, translate, uniqueId } from "../drawing/elements.js";
+import { setAttribute, setText, showNode, svgNode, translate, uniqueId } from "../drawing/elements.js";
 import { readableNumber } from "../model/numbers.js";
 import { makePanel, makeSheet, namedLine, sizeSheets } from "./panel.js";
 import { lossSpan, makeScale, valueSpan } from "../drawing/scales.js";
-import { drawStrokes, layHeads, layLines, makeStrokes } from "../drawing/path_layer.js";
+import { drawStrokes, emphasise, layGhosts, layHeads, layLines, makeGhost, makeStrokes } from "../drawing/path_layer.js";
 import { prepareFunction } from "../model/tape.js";
 import { makeTrail, writeTrail } from "../drawing/polyline.js";
 
@@ -16,20 +16,24 @@ export function makeCurves(spec, { problem, rules, change }) {
   const clipId = uniqueId("clip");
   const clipBox = svgNode("rect");
   const cursor = svgNode("path", { class: "descent-cursor" });
+  const guessLine = svgNode("path", { class: "descent-guess" });
   const axes = makeAxes(["step", spec.label], { grid: true });
   const styles = spec.lines.map((line) => line.style ?? rules[line.rule].style);
   const strokes = styles.map((style) => makeStrokes(style));
+  const ghosts = styles.map(makeGhost);
+  const linesBefore = spec.lines.map((line) => (line.quantity ? prepareLine(line, problem) : null));
   const peaks = lines.map(() => svgNode("g", { class: "descent-peak" },
     svgNode("circle", { r: 4 }), svgNode("text", { class: "descent-tick-text", "text-anchor": "middle", y: -9 })));
   const plot = svgNode("svg", { class: "descent-plot", role: "img", "aria-label": `${spec.name} after each step` },
-    svgNode("clipPath", { id: clipId }, clipBox), cursor,
-    svgNode("g", { "clip-path": `url(#${clipId})`, "aria-hidden": "true" }, layLines(strokes)), layHeads(strokes),
+    svgNode("clipPath", { id: clipId }, clipBox), cursor, guessLine,
+    svgNode("g", { "clip-path": `url(#${clipId})`, "aria-hidden": "true" }, layGhosts(ghosts), layLines(strokes)), layHeads(strokes),
     ...peaks.filter((_, k) => spec.lines[k].peak));
   const named = spec.lines.map(({ label }, k) => ({ label, style: styles[k] })).filter(({ label }) => label);
   const sheet = makeSheet(axes.node);
   const node = makePanel("descent-losses", [sheet, plot], named.map(namedLine));
 
-  let frame, xScale, trails = [], size = "", placed = "";
+  let guess = null;
+  let frame, xScale, yScale, trails = [], size = "", placed = "";
 
   function resize(width, height) {
     frame = frameOfSize(width, height);
@@ -37,30 +41,55 @@ export function makeCurves(spec, { problem, rules, change }) {
     size = `${width} ${height}`;
   }
 
-  function drawPaths(traces, state) {
+  function writeValues(trail, values, yScale, divergedAt) {
+    for (let t = 0; t < values.length; t++) {
+      trail.xs[t] = xScale.toPixel(t);
+      // A loss of 0, or of 1e-200, lies below the frame but not so far that the run would count as lost.
+      trail.ys[t] = Math.min(yScale.toPixel(values[t]), 2 * frame.bottom);
+    }
+    writeTrail(trail, frame, divergedAt);
+    return trail;
+  }
+
+  // `before` are the traces from before the last movement, null where a rule has none.
+  function drawPaths(traces, state, before) {
     const { steps } = state;
     if (trails[0]?.xs.length !== steps + 1) trails = lines.map(() => makeTrail(steps));
     const series = lines.map((line) => line.valuesOf(traces, state));
-    const span = spec.scale === "linear" ? valueSpan(series, spec.limits) : lossSpan(series, spec.floor);
+    // While a guess is asked for, the axis must not give the answer away.
+    const seen = state.isAsking ? series.map((values) => [values[0], values[0] * 10, values[0] * 1e-10]) : series;
+    const span = spec.scale === "linear" ? valueSpan(seen, spec.limits) : lossSpan(seen, spec.floor);
     xScale = makeScale([0, Math.max(1, steps)], [frame.left, frame.right]);
-    const yScale = makeScale([span.low, span.high], [frame.bottom, frame.top], span.logarithmic);
+    yScale = makeScale([span.low, span.high], [frame.bottom, frame.top], span.logarithmic);
     // The axes are touched only when they must change: most moves of a slider leave them as they are.
     const wanted = `${size} ${steps} ${span.low} ${span.high} ${span.logarithmic}`;
     if (wanted !== placed) placeAxes(axes, frame, xScale, yScale);
     placed = wanted;
     series.forEach((values, k) => {
-      const { xs, ys } = trails[k];
-      for (let t = 0; t <= steps; t++) {
-        xs[t] = xScale.toPixel(t);
-        // A loss of 0, or of 1e-200, lies below the frame but not so far that the run would count as lost.
-        ys[t] = Math.min(yScale.toPixel(values[t]), 2 * frame.bottom);
-      }
-      writeTrail(trails[k], frame, traces[spec.lines[k].rule]?.divergedAt ?? 0);
+      const { rule } = spec.lines[k];
+      writeValues(trails[k], values, yScale, traces[rule]?.divergedAt ?? 0);
+      const past = linesBefore[k] && before[rule];
+      const pastTrail = past && writeValues(makeTrail(past.steps), linesBefore[k].valuesOf(before, state), yScale, past.divergedAt);
+      setAttribute(ghosts[k].path, "d", pastTrail ? pastTrail.line : "");
       if (spec.lines[k].peak) markPeak(peaks[k], values, trails[k], frame);
     });
   }
 
+  // Where the reader thinks that the curve will end; null for no guess.
+  function showGuess(value) {
+    guess = value;
+    if (yScale) drawGuess();
+  }
+
+  function drawGuess() {
+    showNode(guessLine, guess !== null);
+    if (guess === null) return;
+    const y = Math.min(frame.bottom, Math.max(frame.top, yScale.toPixel(guess))).toFixed(1);
+    setAttribute(guessLine, "d", `M${frame.left} ${y}H${frame.right}`);
+  }
+
   function drawStep(step) {
+    drawGuess();
     strokes.forEach((stroke, k) => drawStrokes(stroke, trails[k], step, frame));
     const x = xScale.toPixel(step).toFixed(1);
     setAttribute(cursor, "d", `M${x} ${frame.top}V${frame.bottom}`);
@@ -92,7 +121,8 @@ export function makeCurves(spec, { problem, rules, change }) {
     if (line.say) return Number.isNaN(values[step]) ? [] : [`The ${line.say} is ${readableNumber(values[step])}. `];
     return [`The highest value of “${line.label}” is ${readableNumber(values[step], 4)}, at step ${step}. `];
   });
-  return { node, plot, resize, drawPaths, drawStep, numbers, words };
+  const emphasiseRule = (rule) => strokes.forEach((stroke, k) => emphasise(stroke, spec.lines[k].rule === rule));
+  return { node, plot, resize, drawPaths, drawStep, numbers, words, showGuess, emphasise: emphasiseRule };
 }
 
 function prepareLine(line, { minimum }) {

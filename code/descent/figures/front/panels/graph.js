@@ -2,11 +2,11 @@
 import { makeAxes, placeAxes } from "../drawing/axes.js";
 import { frameOfSize, isInside, pixelOfEvent } from "../drawing/frame.js";
 import { listenForStart, makeHandle } from "../controls/handle.js";
-import { svgNode, uniqueId } from "../drawing/elements.js";
+import { setAttribute, svgNode, uniqueId } from "../drawing/elements.js";
 import { makePanel, makeSheet, sizeSheets } from "./panel.js";
 import { lossAt } from "../model/run.js";
 import { makeScale, valueSpan } from "../drawing/scales.js";
-import { drawStrokes, layHeads, layLines, makeStrokes } from "../drawing/path_layer.js";
+import { drawStrokes, emphasise, layGhosts, layHeads, layLines, makeGhost, makeStrokes } from "../drawing/path_layer.js";
 import { makeTrail, writeTrail } from "../drawing/polyline.js";
 
 const GRAPH_SAMPLES = 201;
@@ -18,9 +18,10 @@ export function makeGraph(_, { problem, prepared, rules, change }) {
   const handle = makeHandle("Start of the run", problem.labels, problem.view);
   const axes = makeAxes([problem.labels[0], "loss"], { grid: true });
   const strokes = rules.map((rule) => makeStrokes(rule.style, { onMap: true }));
+  const ghosts = rules.map((rule) => makeGhost(rule.style));
   const plot = svgNode("svg", { class: "descent-plot descent-touchable", role: "group", "aria-label": `The loss over ${problem.labels[0]}` },
     svgNode("clipPath", { id: clipId }, clipBox),
-    svgNode("g", { "clip-path": `url(#${clipId})`, "aria-hidden": "true" }, curve, layLines(strokes)),
+    svgNode("g", { "clip-path": `url(#${clipId})`, "aria-hidden": "true" }, curve, layGhosts(ghosts), layLines(strokes)),
     layHeads(strokes), handle.node);
   const sheet = makeSheet(axes.node);
   const node = makePanel("descent-losses", [sheet, plot]);
@@ -47,16 +48,21 @@ export function makeGraph(_, { problem, prepared, rules, change }) {
     curve.setAttribute("d", `M${text.join("L")}`);
   }
 
-  function drawPaths(traces) {
+  function writePath(trail, { positions, losses, steps, divergedAt }) {
+    for (let t = 0; t <= steps; t++) {
+      trail.xs[t] = xScale.toPixel(positions[t]);
+      trail.ys[t] = yScale.toPixel(losses[t]);
+    }
+    writeTrail(trail, frame, divergedAt, { withDots: true });
+    return trail;
+  }
+
+  function drawPaths(traces, _, before) {
     drawCurve();
     if (trails[0]?.xs.length !== traces[0].steps + 1) trails = traces.map(({ steps }) => makeTrail(steps));
-    traces.forEach(({ positions, losses, steps, divergedAt }, k) => {
-      const { xs, ys } = trails[k];
-      for (let t = 0; t <= steps; t++) {
-        xs[t] = xScale.toPixel(positions[t]);
-        ys[t] = yScale.toPixel(losses[t]);
-      }
-      writeTrail(trails[k], frame, divergedAt, { withDots: true });
+    traces.forEach((trace, k) => writePath(trails[k], trace));
+    ghosts.forEach(({ path }, k) => {
+      setAttribute(path, "d", before[k] ? writePath(makeTrail(before[k].steps), before[k]).line : "");
     });
     start = [traces[0].positions[0]];
     handle.place(start, trails[0].xs[0], trails[0].ys[0], frame);
@@ -70,6 +76,7 @@ export function makeGraph(_, { problem, prepared, rules, change }) {
     const [x, y] = pixelOfEvent(plot, event);
     return { point: [xScale.toValue(x)], inside: isInside(x, y, frame) };
   }
-  listenForStart(handle, plot, problem.view, pointAt, () => start, change.start);
-  return { node, plot, resize, drawPaths, drawStep };
+  listenForStart(handle, plot, problem.view, pointAt, change.startNow, change.start);
+  const emphasiseRule = (rule) => strokes.forEach((stroke, k) => emphasise(stroke, k === rule));
+  return { node, plot, resize, drawPaths, drawStep, emphasise: emphasiseRule };
 }

@@ -4,11 +4,12 @@ import { frameOfSize, isInside, pixelOfEvent } from "../drawing/frame.js";
 import { makeGround } from "../drawing/contour_layer.js";
 import { listenForStart, makeHandle } from "../controls/handle.js";
 import { MINIMUM_SHAPE } from "../drawing/symbols.js";
-import { svgNode, translate, uniqueId } from "../drawing/elements.js";
+import { setAttribute, showNode, svgNode, translate, uniqueId } from "../drawing/elements.js";
 import { makePanel, makeSheet, sizeSheets } from "./panel.js";
 import { lossAt } from "../model/run.js";
 import { makeScale } from "../drawing/scales.js";
-import { drawStrokes, layHeads, layLines, makeStrokes } from "../drawing/path_layer.js";
+import { makeAnatomy } from "../drawing/anatomy_layer.js";
+import { drawStrokes, emphasise, layGhosts, layHeads, layLines, makeGhost, makeStrokes } from "../drawing/path_layer.js";
 import { makeTrail, writeTrail } from "../drawing/polyline.js";
 
 const MAP_SAMPLES = 151;
@@ -25,11 +26,14 @@ export function makeMap(_, { problem, prepared, rules, change }) {
   const handle = makeHandle("Start of the run", problem.labels, problem.view);
   const axes = makeAxes(problem.labels);
   const strokes = rules.map((rule) => makeStrokes(rule.style, { onMap: true }));
+  const ghosts = rules.map((rule) => makeGhost(rule.style));
+  const anatomy = makeAnatomy();
+  showNode(anatomy.node, false);
   const name = `Map of the loss over ${problem.labels.join(" and ")}`;
   const plot = svgNode("svg", { class: "descent-plot", role: "group", "aria-label": name },
     svgNode("clipPath", { id: clipId }, clipBox),
-    svgNode("g", { "clip-path": `url(#${clipId})`, "aria-hidden": "true" }, layLines(strokes)),
-    layHeads(strokes), handle.node);
+    svgNode("g", { "clip-path": `url(#${clipId})`, "aria-hidden": "true" }, layGhosts(ghosts), layLines(strokes)),
+    layHeads(strokes), anatomy.node, handle.node);
   plot.style.setProperty("--descent-aspect", aspectOf(problem.view));
   const ground = makeGround(problem.view, problem.sliders.length > 0 ? SAMPLES_OF_A_MOVING_SURFACE : MAP_SAMPLES);
   if (problem.minimum) ground.node.append(minimum);
@@ -63,16 +67,22 @@ export function makeMap(_, { problem, prepared, rules, change }) {
     placed = surface + size;
   }
 
-  function drawPaths(traces, { parameters }) {
+  function writePath(trail, { positions, steps, divergedAt }) {
+    for (let t = 0; t <= steps; t++) {
+      trail.xs[t] = xScale.toPixel(positions[2 * t]);
+      trail.ys[t] = yScale.toPixel(positions[2 * t + 1]);
+    }
+    writeTrail(trail, frame, divergedAt, { withDots: true });
+    return trail;
+  }
+
+  // `before` are the traces from before the last movement, null where a rule has none.
+  function drawPaths(traces, { parameters }, before) {
     drawGround(parameters);
     if (trails[0]?.xs.length !== traces[0].steps + 1) trails = traces.map(({ steps }) => makeTrail(steps));
-    traces.forEach(({ positions, steps, divergedAt }, k) => {
-      const { xs, ys } = trails[k];
-      for (let t = 0; t <= steps; t++) {
-        xs[t] = xScale.toPixel(positions[2 * t]);
-        ys[t] = yScale.toPixel(positions[2 * t + 1]);
-      }
-      writeTrail(trails[k], frame, divergedAt, { withDots: true });
+    traces.forEach((trace, k) => writePath(trails[k], trace));
+    ghosts.forEach(({ path }, k) => {
+      setAttribute(path, "d", before[k] ? writePath(makeTrail(before[k].steps), before[k]).line : "");
     });
     start = [traces[0].positions[0], traces[0].positions[1]];
     handle.place(start, trails[0].xs[0], trails[0].ys[0], frame);
@@ -86,8 +96,12 @@ export function makeMap(_, { problem, prepared, rules, change }) {
     const [x, y] = pixelOfEvent(plot, event);
     return { point: [xScale.toValue(x), yScale.toValue(y)], inside: isInside(x, y, frame) };
   }
-  listenForStart(handle, plot, problem.view, pointAt, () => start, change.start);
-  return { node, plot, resize, drawPaths, drawStep };
+  listenForStart(handle, plot, problem.view, pointAt, change.startNow, change.start);
+  return {
+    node, plot, resize, drawPaths, drawStep,
+    emphasise: (rule) => strokes.forEach((stroke, k) => emphasise(stroke, k === rule)),
+    drawAnatomy: (parts, rule) => anatomy.draw(parts, rule.style, frame, xScale, yScale),
+  };
 }
 
 function aspectOf([[x0, x1], [y0, y1]]) {

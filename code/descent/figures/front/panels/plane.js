@@ -64,7 +64,7 @@ export function makePlane(spec, { rules, change }) {
     return { point: [xScale.toValue(x), yScale.toValue(y)], inside: isInside(x, y, frame) };
   }
   ground.survey(valueAt);
-  listenForStart(handle, plot, limits, pointAt, () => point,
+  listenForStart(handle, plot, limits, pointAt, () => names.map((name) => change.settingsNow()[0][name]),
     (values) => change.settings(names.map((name, c) => [0, name, values[c]])));
   const valueHere = ({ settings }) => valueAt(...names.map((name) => settings[0][name]));
   return {
