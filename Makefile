@@ -87,7 +87,7 @@ release: .venv/.test
 
 grade: .venv/.test
 	@test -n "$(SUBMISSIONS)" || { echo "Say where they are: make grade SUBMISSIONS=submitted"; exit 2; }
-	@$(BIN)/python assignments/grade.py $(SUBMISSIONS) --term $(TERM_NAME) $(if $(OUT),--out $(OUT))
+	@$(BIN)/python assignments/grade.py "$(SUBMISSIONS)" --term "$(TERM_NAME)" $(if $(OUT),--out "$(OUT)") $(if $(KEY),--key "$(KEY)") $(if $(DUE),--due "$(DUE)")
 
 # CodeMirror and the grammar of Python, from npm; the file is committed, and this makes the same bytes again.
 editor:

@@ -16,6 +16,7 @@ import zipfile
 from pathlib import Path
 
 import variants
+from grading.submissions import plain
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
@@ -36,13 +37,13 @@ def names():
     return sorted(found, key=lambda name: (order.index(name) if name in order else len(order), name))
 
 
-def instructor_version(name, term=variants.BOOK):
+def instructor_version(name, term=variants.BOOK, key=None):
     """Return the instructor notebook with the numbers of the term."""
     import nbformat
 
     notebook = nbformat.read(SOURCE / name / f"{name}.ipynb", as_version=4)
-    if term != variants.BOOK:
-        variants.set_term(notebook, variants.numbers(name, term, variants.term_of(notebook)))
+    if term != variants.BOOK or key is not None:
+        variants.set_term(notebook, variants.numbers(name, term, variants.term_of(notebook), key))
         for cell in notebook.cells:
             if cell.cell_type == "code":
                 cell.outputs, cell.execution_count = [], None
@@ -92,11 +93,11 @@ def version(notebook):
     digest = hashlib.sha256()
     for cell in notebook.cells:
         digest.update(cell.metadata.get("nbgrader", {}).get("grade_id", "").encode() + b"\0")
-        digest.update(cell.source.encode() + b"\0")
+        digest.update(plain(cell.source).encode() + b"\0")
     return digest.hexdigest()[:12]
 
 
-def make(term, folder):
+def make(term, folder, key=None):
     """Write source/, release/ and the zip of a term into `folder`; return the zip."""
     import nbformat
 
@@ -104,7 +105,7 @@ def make(term, folder):
     for kind in ("source", "release"):
         shutil.rmtree(folder / kind, ignore_errors=True)
     for name in names():
-        notebook = instructor_version(name, term)
+        notebook = instructor_version(name, term, key)
         _write(folder / "source" / name / f"{name}.ipynb", nbformat.writes(notebook) + "\n")
         text = nbformat.writes(student_version(notebook, name, term)) + "\n"
         _write(folder / "release" / name / f"{name}.ipynb", text)

@@ -27,13 +27,49 @@ CHOICES = {
 }
 
 
-def numbers(assignment, term, given):
-    """Return the dict TERM of an assignment for a term: `given` for the book's own, else drawn by the name."""
-    if term == BOOK:
+PRIVATE = {  # so many that guessing them all is no way to the key
+    "momentum": {
+        "beta": [round(0.8 + k / 1000, 3) for k in range(170)],
+        "curvatures": [(a, b) for a in range(1, 9) for b in range(25 * a, 121 * a)],
+    },
+    "adam": {
+        "beta1": [round(0.8 + k / 1000, 3) for k in range(160)],
+        "beta2": [round(0.98 + k / 10000, 4) for k in range(195)],
+        "lr": [round(0.05 + k / 1000, 3) for k in range(150)],
+    },
+    "decay": {
+        "lr": [round(0.005 + k / 10000, 4) for k in range(150)],
+        "decay": [round(0.05 + k / 1000, 3) for k in range(150)],
+        "steps": range(400, 900),
+        "seed": range(1, 2**31),
+    },
+    "digits": {"split": range(1, 2**31), "per_class": range(22, 36)},
+}
+
+
+def read_key(path):
+    """Return the secret in a file, or None without one; raise ValueError with a sentence when it is none."""
+    if path is None:
+        return None
+    secret = path.read_bytes().strip()
+    if len(secret) < 16:
+        raise ValueError(f"{path} is no key: it has {len(secret)} characters, and a key has at least 16.")
+    return secret
+
+
+def numbers(assignment, term, given, key=None):
+    """Return the dict TERM of an assignment for a term: `given` for the book's own, else drawn by the name.
+
+    With a key (a secret of the instructor's) the numbers are drawn from wider ranges, and whoever knows the name of
+    the term alone cannot have them.
+    """
+    if term == BOOK and key is None:
         return dict(given)
-    digest = hashlib.sha256(f"{assignment} {term}".encode()).digest()
+    secret = b"" if key is None else key
+    digest = hashlib.sha256(secret + f"{assignment} {term}".encode()).digest()
     dice = random.Random(int.from_bytes(digest, "big"))
-    drawn = {name: dice.choice(list(values)) for name, values in CHOICES[assignment].items()}
+    choices = CHOICES[assignment] | (PRIVATE[assignment] if key else {})
+    drawn = {name: dice.choice(list(values)) for name, values in choices.items()}
     if set(drawn) != set(given):
         raise ValueError(f"{assignment}: the notebook's TERM has {sorted(given)}, variants.py draws {sorted(drawn)}.")
     return drawn

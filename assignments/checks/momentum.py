@@ -4,8 +4,9 @@ import itertools
 
 import numpy as np
 
-from checks import ask, check, fail, term
-from checks.family import same
+from checks import ask, check, fail, flag, in_words, once, term
+from checks.experiments import walk
+from checks.faulty_rules import misconceptions, same, together
 
 VELOCITY, RULES = "momentum#Velocity", "momentum#Three rules of one name"
 BEST, MAP = "momentum#The best settings", "momentum#The effective learning rate"
@@ -39,7 +40,7 @@ def velocity():
     if found.shape != right.shape:
         fail(f"For gradients of shape {gradients.shape} your answer has the shape {found.shape}.")
     if same(found, right):
-        return
+        return all_kinds_of_series(function)
     if same(found, recursion(gradients, beta, weight=1 - beta)) or same(
         found, recursion(gradients, beta, weight=1 - beta, first="gradient")
     ):
@@ -68,6 +69,23 @@ def velocity():
     fail("These are not the numbers of the recursion. Compute three of them by hand, with β = 1/2.")
 
 
+def all_kinds_of_series(function):
+    """Fail if the recursion holds in one experiment and not in others."""
+    rng = np.random.default_rng(7)
+    sizes = 10.0 ** np.array([-12, -6, -3, 0, 3, 6])
+    for gradients, beta, what in (
+        (series(steps=1), 0.6, "a single gradient"),
+        (series(n=1), 0.9, "one coordinate"),
+        (series(), 0.0, "β = 0"),
+        (rng.normal(size=(7, 6)) * sizes, 0.5, "very small and very large gradients"),
+        (np.zeros((4, 2)), 0.9, "gradients of 0"),
+        (rng.normal(size=(1200, 2)) + 0.1, 0.99, "many steps"),
+    ):
+        found = np.asarray(function(gradients.copy(), beta), float)
+        if found.shape != gradients.shape or not same(found, recursion(gradients, beta)):
+            fail(f"With {what} the numbers are not those of the recursion.")
+
+
 @check(VELOCITY)
 def velocity_input():
     """The gradients that are handed over stay as they are."""
@@ -81,227 +99,296 @@ def velocity_input():
 # ---------------------------------------------------------------- Momentum(lr, beta)
 
 FIRST, THEN, BETA = 0.05, 0.02, 0.7  # the learning rate changes after step 4, which tells inside from outside
-
-IDEAS = {
-    "sign": {"up": ("direction", "theta moves up the slope: look at the sign of the step.", VELOCITY)},
-    "rate": {
-        "none": ("direction", "The learning rate has no say in the length of the step.", VELOCITY),
-        "inside": (
-            "outside",
-            "The learning rate is inside the velocity: what was remembered under the old one stays so when it changes.",
-            RULES,
-        ),
-        "first": (
-            "outside",
-            "Your rule goes on with the learning rate of its start, when the attribute `lr` is changed.",
-            RULES,
-        ),
-        "squared": ("direction", "The learning rate enters the step twice.", VELOCITY),
-    },
-    "memory": {
-        "none": ("kept", "Nothing is kept from one step to the next: that is gradient descent.", VELOCITY),
-        "gradient": ("kept", "What is kept is the last gradient, not the velocity.", VELOCITY),
-    },
-    "weight": {
-        "mean": (
-            "weights",
-            "Your velocity is a running mean: the new gradient comes in with less than its full weight.",
-            RULES,
-        ),
-        "exchanged": ("weights", "β and 1 − β, or β and 1, have changed places.", VELOCITY),
-        "undamped": ("weights", "The velocity never fades.", VELOCITY),
-        "beta": ("weights", "The new gradient is multiplied by β: which of the two is β to make smaller?", VELOCITY),
-        "fixed": ("weights", "β is fixed in your code: use the one that is given.", VELOCITY),
-        "ahead": (
-            "weights",
-            "The step looks ahead: that is Nesterov's rule.",
-            "momentum#Look before you leap: Nesterov",
-        ),
-        "first gradient": ("weights", "The first step is not that of z_0 = 0.", VELOCITY),
-        "late": ("weights", "The step is taken along the velocity of the step before.", VELOCITY),
-    },
-}
+DEFAULTS = {"lr": 0.01, "beta": 0.9}
+CODE = "adam#The code, and its first version"
 
 
-def simulate(gradients, sign="", rate="outside", memory="velocity", weight="sum"):
-    """Return the change of theta at each step, with one alternative for each part."""
+def changes_of(gradients, parts, lr=FIRST, then=THEN, beta=BETA):
+    """Return the change of theta at each step; `parts` are those of a misconception."""
+    p = {"sign": "", "rate": "outside", "memory": "velocity", "weight": "sum", "gradient": "", "kept as": ""} | parts
     z, last, changes = np.zeros(gradients.shape[1]), np.zeros(gradients.shape[1]), []
     for t, g in enumerate(gradients, start=1):
-        lr = FIRST if t <= 4 else THEN
-        factor = {"outside": lr, "none": 1.0, "inside": 1.0, "first": FIRST, "squared": lr * lr}[rate]
-        gain = lr if rate == "inside" else 1.0
-        old = {"velocity": z, "none": 0 * z, "gradient": last}[memory]
-        before = z
-        beta = 0.9 if weight == "fixed" else BETA
-        keep, take = {
-            "mean": (beta, 1 - beta),
-            "exchanged": (1 - beta, beta),
-            "undamped": (1.0, 1.0),
-            "beta": (1.0, beta),
-        }.get(weight, (beta, 1.0))
+        now = lr if t <= 4 else then
+        g = bent(p["gradient"], g)
+        rates = {"outside": now, "none": 1.0, "default": 0.01, "inside": 1.0, "first": lr, "squared": now * now}
+        factor = (rates | {"falling": now / t})[p["rate"]]
+        gain = now if p["rate"] == "inside" else 1.0
+        old, before = {"velocity": z, "none": 0 * z, "gradient": last}[p["memory"]], z
+        keep, take = weights_of(p["weight"], beta, t)
         z = keep * old + take * gain * g
-        if weight == "first gradient" and t == 1:
-            z = (1 - beta) * gain * g
+        if p["kept as"] == "integers":
+            z = np.trunc(z)
         last = gain * g
-        way = gain * g + beta * z if weight == "ahead" else before if weight == "late" else z
-        changes.append((1 if sign == "up" else -1) * factor * way)
+        way = z / (1 - beta**t) if p["weight"] == "corrected mean" else z
+        way = gain * g + beta * z if p["weight"] == "ahead" else before if p["weight"] == "late" else way
+        changes.append((1 if p["sign"] == "up" else -1) * factor * way)
     return np.array(changes)
 
 
-def run(make, gradients):
-    """Step through the gradients, each from the same theta; return the changes and where they were found."""
-    start = np.array([0.5, -1.0, 2.0])
-    theta, changes, way = start.copy(), [], None
-    optimizer = make(lr=FIRST, beta=BETA)
-    for t, g in enumerate(gradients, start=1):
-        if t == 5:
-            optimizer.lr = THEN
-        theta[...] = start
-        result = optimizer.step(theta, g.copy())
-        place = theta
-        if np.array_equal(theta, start) and isinstance(result, np.ndarray) and result.shape == start.shape:
-            place = result
-        if not np.array_equal(place, start):
-            way = way or ("in place" if place is theta else "returned")
-        changes.append(place - start)
-    return np.array(changes), way
+def weights_of(kind, beta, t):
+    """Return how much the old velocity and the new gradient weigh at step t."""
+    mean = beta, 1 - beta
+    return {
+        "mean": mean,
+        "corrected mean": mean,
+        "mean from the second": mean if t > 1 else (beta, 1.0),
+        "exchanged": (1 - beta, beta),
+        "exchanged 1": (1.0, beta),
+        "undamped": (1.0, 1.0),
+        "beta": (beta, beta),
+        "fixed": (0.9, 1.0),
+        "squared": (beta**2, 1.0),
+        "power": (beta**t, 1.0),
+        "minus beta": (-beta, 1.0),
+        "first gradient": (beta, 1.0 if t > 1 else 1 - beta),
+        "first twice": (beta, 1.0 if t > 1 else 1 + beta),
+    }.get(kind, (beta, 1.0))
 
 
-def diagnosis():
-    """Return (way, faults): the faults are (idea, sentence, section), or None when nothing explains the numbers."""
-    notes = ask().notes
-    if "momentum" not in notes:
-        gradients = series(seed=2, steps=9)
-        changes, way = run(ask().fresh("Momentum"), gradients)
-        if way is None:
+def bent(kind, g):
+    norm = np.sqrt(np.sum(g**2))
+    match kind:
+        case "normalised":
+            return g / norm if norm else g
+        case "norm at most 1":
+            return g / max(norm, 1.0)
+        case "cut at 1":
+            return np.clip(g, -1, 1)
+        case "sign":
+            return np.sign(g)
+    return g
+
+
+class Inquiry:
+    """The experiments with the class Momentum; `charges` is what came of them: {idea: (sentence, section)}."""
+
+    def __init__(self):
+        self.charges, self.parts = {}, {}
+        gradients = series(seed=2, steps=9) * [[1], [1e-3], [1], [0.1], [1], [1], [1e-3], [1e-2], [1]]
+        start = np.array([0.5, -1.0, 2.0])
+        self.watch = False
+        self.walk = self.step_through(gradients, start)
+        if self.walk.way is None:
+            self.watch = True
+            self.walk = self.step_through(gradients, start)
+        if self.walk.way is None:
             fail("Nothing moves: `step` has to change theta.", VELOCITY)
-        notes["momentum"] = way, explain(gradients, changes)
-    return notes["momentum"]
+        self.explained = self.find_explanation(gradients)
+        if self.walk.way != "in place":
+            self.charge(
+                "in place",
+                "`step` makes a new array and leaves the one that it was given as it was; it is to change in place.",
+                CODE,
+            )
+        elif not self.walk.returned:
+            self.charge("in place", "`step` is to return theta, the same array that it has changed.", CODE)
+        if self.walk.spoiled:
+            self.charge(
+                "gradient kept",
+                "`step` changes the gradient that it was given, which still belongs to the caller.",
+                CODE,
+            )
+        self.try_a_second_optimizer(gradients, start)
+        self.try_shapes()
+        self.try_the_defaults(gradients, start)
+        if self.explained:
+            self.try_more()
+            changes = self.changes(gradients, start, reuse=True)
+            if not same(changes, self.changes(gradients, start)):
+                self.charge(
+                    "gradient kept",
+                    "When the caller writes the next gradient into the same array, your velocity changes with it: keep its numbers, not the array.",
+                    CODE,
+                )
+
+    def charge(self, idea, sentence, where):
+        self.charges.setdefault(idea, (sentence, where))
+
+    def step_through(self, gradients, start, settings=None, rates=True, **more):
+        settings = {"lr": FIRST, "beta": BETA} if settings is None else settings
+        rates = {4: THEN} if rates is True else rates
+        return walk("Momentum", [gradients], [start], settings, takes_list=False, watch=self.watch, rates=rates, **more)
+
+    def changes(self, gradients, start, settings=None, rates=True, **more):
+        found = self.step_through(gradients, start, settings, rates, **more)
+        return found.changes(0, self.reading == "moves")
+
+    def find_explanation(self, gradients):
+        known = misconceptions("momentum")
+        readings = {"in place": ["moves"], "computed": ["fixed"]}.get(self.walk.way, ["moves", "fixed"])
+        for most in (0, 1, 2):
+            for self.reading in readings:
+                changes = self.walk.changes(0, self.reading == "moves")
+                for chosen in itertools.combinations(known, most):
+                    parts = together(chosen, {})
+                    if parts is not None and same(changes_of(gradients, parts), changes, 1e-7):
+                        self.parts = parts
+                        for one in chosen:
+                            for idea in one.ideas:
+                                self.charge(idea, one.sentence, one.reread)
+                        return True
+        self.reading = readings[0]
+        changes = self.walk.changes(0, self.reading == "moves")
+        right = changes_of(gradients, {})
+        with np.errstate(all="ignore"):
+            factor = np.nanmedian(changes / right, axis=1)
+        off = next(t for t in range(1, 10) if not same(changes[:t], right[:t], 1e-7))
+        if same(changes, right, 5e-3):
+            self.charge(
+                "sum", "Your steps are right to a few digits only: in which precision is the velocity kept?", VELOCITY
+            )
+        elif same(changes, factor[:, None] * right, 1e-6):
+            self.charge(
+                "direction",
+                f"The length of your steps follows something else than the learning rate: step 1 is {factor[0]:.3g} "
+                f"times as long as the rule's, step 9 {factor[-1]:.3g} times.",
+                VELOCITY,
+            )
+        else:
+            scale = np.abs(changes) + 1e-12
+
+            def distance(one):
+                return np.mean(np.minimum(np.abs(changes_of(gradients, one.parts) - changes) / scale, 1.0))
+
+            one = min(known, key=distance)
+            sentence = f"Your rule differs from the one that is asked for from step {off} on."
+            self.charge(one.ideas[0], f"{sentence} Go through it with two steps on paper.", one.reread)
+            flag(f"Momentum: no known misconception explains its numbers. {sentence}")
+        return False
+
+    def try_a_second_optimizer(self, gradients, start):
+        one, two = self.step_through(gradients, start, repeat=2)
+        if not same(np.asarray(one.places[0]), np.asarray(two.places[0])):
+            self.charge(
+                "own",
+                "A second `Momentum` goes on where the first one stopped: the velocity belongs to the class, not to the object.",
+                CODE,
+            )
+
+    def try_shapes(self):
+        flat = np.random.default_rng(3).normal(size=(6, 6))
+        for shape in ((2, 3), (), (6,), (3, 1, 2)):
+            size = int(np.prod(shape))
+            rows = flat[:, :size]
+            try:
+                found = self.step_through(rows.reshape(6, *shape), np.zeros(shape))
+            except Exception as error:
+                if type(error).__name__ == "Gone":
+                    raise
+                self.charge("own", f"An array of shape {shape} is too much for it: {in_words(error)}", CODE)
+                return
+            if self.explained and not same(
+                found.changes(0, self.reading == "moves"), changes_of(rows, self.parts), 1e-5
+            ):
+                if not self.parts.get("gradient"):
+                    self.charge(
+                        "own", f"With an array of shape {shape} your rule is not the one it is with others.", CODE
+                    )
+                return
+
+    def try_the_defaults(self, gradients, start):
+        full = self.changes(gradients, start, DEFAULTS, rates=None)
+        try:
+            left_out = self.changes(gradients, start, {}, rates=None)
+            by_place = self.changes(gradients, start, {}, rates=None, positional=[0.01, 0.9])
+        except Exception as error:
+            if type(error).__name__ == "Gone":
+                raise
+            self.charge("sum", in_words(error), VELOCITY)
+            return
+        if not same(full, left_out):
+            beta_alone = self.changes(gradients, start, {"lr": 0.01}, rates=None)
+            which = (
+                ("sum", "β is not 0.9")
+                if not same(full, beta_alone)
+                else ("direction", "the learning rate is not 0.01")
+            )
+            self.charge(which[0], f"When it is left out, {which[1]} in your class.", VELOCITY)
+        elif not same(full, by_place):
+            self.charge("sum", "The settings are not taken in the order lr, beta.", VELOCITY)
+
+    def try_more(self):
+        """A long run, all sizes of gradients, zeros, other settings; each with what it would cost."""
+        rng = np.random.default_rng(5)
+        sizes = np.array([1e-12, 1e-6, 1e-3, 1.0, 30.0, 1e3, 1e6])
+        long = rng.normal(size=(1100, 2)) + 0.2
+        zeros = np.array([[0.0, 2.0], [0.0, 0.0], [0.0, 0.0], [1.0, 0.0], [0.0, 3.0]])
+        for idea, sentence, rows, lr, beta in (
+            ("sum", "With very small or very large gradients your rule is not the one it is with others.",
+             rng.normal(size=(12, 7)) * sizes, 0.05, 0.7),
+            ("kept", "After many steps your rule is no longer that of the first ones.", long, 0.01, 0.9),
+            ("kept", "Where gradients are exactly 0, your rule is another.", zeros, 0.05, 0.7),
+            ("sum", "With β = 0 your rule is not gradient descent.", long[:5], 0.05, 0.0),
+            ("sum", "With β = 0.99 your numbers are not those of the rule.", long[:9], 1e-5, 0.99),
+            ("direction", "With a learning rate of 3 your numbers are not those of the rule.", long[:9], 3.0, 0.5),
+        ):  # fmt: skip
+            found = self.changes(rows, np.zeros(rows.shape[1]), {"lr": lr, "beta": beta}, rates=None)
+            right = changes_of(rows, self.parts, lr, lr, beta)
+            if same(found, right, 1e-5):
+                continue
+            if self.parts:
+                flag("Momentum: what explains its numbers in one experiment does not in another.")
+            else:
+                self.charge(idea, sentence, VELOCITY)
+            return
+        rows = series(seed=2, steps=9)
+        single = self.step_through(rows, np.zeros(3), dtype="f4")
+        if self.walk.way == "in place" and not same(single.changes(), changes_of(rows, self.parts), 1e-3):
+            self.charge("sum", "Parameters in float32 move otherwise than those in float64.", VELOCITY)
 
 
-def explain(gradients, changes):
-    """Return the fewest faults that give these changes."""
-    every = [(part, kind) for part, kinds in IDEAS.items() for kind in kinds]
-    for count in range(4):
-        for chosen in itertools.combinations(every, count):
-            parts = dict(chosen)
-            if len(parts) == count and same(simulate(gradients, **parts), changes, 1e-7):
-                return [IDEAS[part][kind] for part, kind in chosen]
-    return None
-
-
-def judge(idea, otherwise=None):
-    faults = diagnosis()[1]
-    if faults is None and otherwise:
-        otherwise(ask().fresh("Momentum"))
-    for found, sentence, where in faults or ():
-        if found == idea:
-            fail(sentence, where)
-
-
-def pulse(make, lr=0.1, beta=0.5, gradients=(1.0, 0.0, 0.0)):
-    """Return the change of theta at each step of one coordinate."""
-    optimizer, changes = make(lr=lr, beta=beta), []
-    for g in gradients:
-        theta = np.zeros(1)
-        result = optimizer.step(theta, np.array([g]))
-        changes.append(theta[0] if theta[0] else float(np.ravel(result)[0]) if result is not None else 0.0)
-    return np.array(changes)
+def judge(idea):
+    """Fail if this idea is charged."""
+    inquiry = once("Momentum", Inquiry)
+    if idea in inquiry.charges:
+        fail(*inquiry.charges[idea])
 
 
 @check(VELOCITY)
 def direction():
     """Against the gradient, in proportion to the learning rate."""
-
-    def otherwise(make):
-        one, two = pulse(make), pulse(ask().fresh("Momentum"), lr=0.2)
-        if one[0] >= 0 or not same(two, 2 * one):
-            fail("The step is not downhill, in proportion to the learning rate.")
-
-    judge("direction", otherwise)
+    judge("direction")
 
 
 @check(VELOCITY)
 def kept():
     """The velocity is kept."""
-
-    def otherwise(make):
-        if pulse(make)[1] == 0:
-            fail("After a gradient of 0 nothing moves: the earlier gradient is forgotten.")
-
-    judge("kept", otherwise)
+    judge("kept")
 
 
 @check(VELOCITY)
 def weights():
     """The old velocity weighs beta, the new gradient 1."""
-
-    def otherwise(make):
-        if not same(pulse(make), [-0.1, -0.05, -0.025]):
-            fail("The velocity is not the sum that the equation describes.")
-
-    judge("weights", otherwise)
+    judge("sum")
 
 
 @check(RULES)
 def outside():
     """The learning rate is outside the velocity."""
-
-    def otherwise(make):
-        optimizer, theta = make(lr=0.1, beta=0.5), np.zeros(1)
-        optimizer.step(theta, np.ones(1))
-        optimizer.lr = 0.0
-        theta[...] = 0
-        optimizer.step(theta, np.ones(1))
-        if theta[0] != 0:
-            fail("With a learning rate of 0 the parameters still move.")
-
-    judge("outside", otherwise)
+    judge("outside")
 
 
-@check(VELOCITY)
+@check(CODE)
 def in_place():
     """theta changes in place."""
-    if diagnosis()[0] != "in place":
-        fail("`step` makes a new array and leaves the one that it was given as it was; it is to change in place.")
-    theta = np.ones(2)
-    if ask().fresh("Momentum")(lr=0.1, beta=0.7).step(theta, np.ones(2)) is not theta:
-        fail("`step` is to return theta, the same array that it has changed.")
+    judge("in place")
 
 
-@check(VELOCITY)
+@check(CODE)
 def gradient_kept():
     """The gradient belongs to the caller."""
-    diagnosis()
-    optimizer, g = ask().fresh("Momentum")(lr=0.1, beta=0.7), np.array([1.0, -2.0])
-    for _ in range(3):
-        optimizer.step(np.zeros(2), g)
-        if not np.array_equal(g, [1.0, -2.0]):
-            fail("`step` changes the gradient that it was given, which still belongs to the caller.")
+    judge("gradient kept")
 
 
-@check("adam#The code, and its first version")
+@check(CODE)
 def own_state():
     """Two optimizers do not know of each other, and arrays may have any shape."""
-    diagnosis()
-    make, gradients = ask().fresh("Momentum"), series(seed=2, steps=9)
-    first, second = run(make, gradients)[0], run(make, gradients)[0]
-    if not same(first, second):
-        fail(
-            "A second `Momentum` goes on where the first one stopped: the velocity belongs to the class, not to the object."
-        )
-    for shape in ((2, 3), ()):
-        theta = np.ones(shape)
-        result = ask().fresh("Momentum")(lr=0.1, beta=0.5).step(theta, np.ones(shape))
-        if diagnosis()[0] == "in place" and np.array_equal(theta, np.ones(shape)):
-            fail(f"An array of shape {shape} does not move.")
-        if isinstance(result, np.ndarray) and result.shape != shape:
-            fail(f"An array of shape {shape} comes back with the shape {result.shape}.")
+    judge("own")
 
 
 # ---------------------------------------------------------------- best_settings(h_min, h_max)
 
-BOWLS = ((1.0, 49.0), (0.5, 8.0), (4.0, 4.0), (0.01, 1.0))
+BOWLS = ((1.0, 49.0), (0.5, 8.0), (4.0, 4.0), (0.01, 1.0), (1e-8, 1e-6), (3.0, 7e5))
 
 
 def pairs():

@@ -3,7 +3,7 @@
 import grade
 import pytest
 import variants
-from assignments.bench import Bench  # which also makes the modules of assignments/ importable
+from support.graded_answers import Bench  # which also makes the modules of assignments/ importable
 
 
 @pytest.fixture(scope="session")
@@ -12,9 +12,9 @@ def bench():
 
 
 @pytest.fixture(scope="session")
-def everything(tmp_path_factory):
+def grader(tmp_path_factory):
     """What grade.py makes at its start, with the best kind of room on this machine."""
     folder = tmp_path_factory.mktemp("packages")
     for place in (folder, *folder.parents[:2]):
         place.chmod(0o755)
-    return grade.Class(variants.BOOK, None, 60, folder)
+    return grade.Grader(variants.BOOK, None, 60, folder)

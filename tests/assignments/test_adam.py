@@ -1,7 +1,7 @@
 """Answers to the assignment on Adam: each wrong one loses the marks of its idea, and no others."""
 
 import pytest
-from assignments.bench import changed
+from support.graded_answers import changed
 
 M = "m[...] = self.beta1 * m + (1 - self.beta1) * g"
 V = "v[...] = self.beta2 * v + (1 - self.beta2) * g**2"
@@ -111,7 +111,7 @@ WRONG = {  # name: (the check that is lost, a word of its message, changes to th
     "gradient changed": ("gradient-kept", "still belongs", V, "g *= g; v[...] = self.beta2 * v + (1 - self.beta2) * g"),
     "one state for all": (
         "each-array",
-        "get in each other's way",
+        "several shapes",
         STATE,
         "self.m = [np.zeros_like(parameters[0])] * len(parameters); self.v = [np.zeros_like(parameters[0])] * len(parameters)",
     ),
@@ -123,7 +123,7 @@ WRONG = {  # name: (the check that is lost, a word of its message, changes to th
     ),
     "state of the class": (
         "own-state",
-        "belongs to the class",
+        "goes on where the first one stopped",
         STATE,
         "pass",
         "self.t = 0",

@@ -11,7 +11,7 @@ import time
 import grade
 import pytest
 import variants
-from assignments.bench import ASSIGNMENTS
+from support.graded_answers import ASSIGNMENTS
 
 
 @pytest.fixture
@@ -47,11 +47,11 @@ def test_interrupted_it_goes_on_and_loses_nothing(course, tmp_path):
     out = tmp_path / "graded"
     command = [sys.executable, str(ASSIGNMENTS / "grade.py"), str(course), "--out", str(out), "--workers", "1"]
     process = subprocess.Popen(command, start_new_session=True, stderr=subprocess.PIPE)
-    until = time.monotonic() + 60
+    until = time.monotonic() + 600
     while not list(out.glob("results/*.json")) and time.monotonic() < until:
         time.sleep(0.05)
     os.killpg(process.pid, signal.SIGINT)
-    _, errors = process.communicate(timeout=60)
+    _, errors = process.communicate(timeout=600)
     assert process.returncode == 130 and b"run the same command again" in errors
     done = {path: path.stat().st_mtime_ns for path in out.glob("results/*.json")}
     assert 1 <= len(done) < len(EXPECTED) and not (out / "grades.csv").exists()
@@ -80,15 +80,15 @@ def test_what_changed_is_graded_again(bench, tmp_path):
     assert "26 of 26" in page and "The steps are too long." in page
 
 
-def test_a_fault_of_the_grader_stops_one_submission_alone(bench, everything, tmp_path, monkeypatch):
+def test_a_fault_of_the_grader_stops_one_submission_alone(bench, grader, tmp_path, monkeypatch):
     from grading import submissions
 
     monkeypatch.setattr(grade.marking, "grade", lambda *args: 1 / 0)
     path = tmp_path / "ada_adam.ipynb"
     path.write_text(json.dumps(bench.notebook("adam")))
-    result = grade.one(everything, submissions.Submission("ada", "adam", path), "digest", tmp_path / "out")
+    result = grade.grade_and_store(grader, submissions.Submission("ada", "adam", path), "digest", tmp_path / "out")
     assert result["status"] == "grader failed" and "Tell your instructor" in result["notes"][0]
-    assert grade.kept(tmp_path / "out", submissions.Submission("ada", "adam", path), "digest") is None
+    assert grade.stored_result(tmp_path / "out", submissions.Submission("ada", "adam", path), "digest") is None
 
 
 def test_every_term_has_numbers_of_its_own():

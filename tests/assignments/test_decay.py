@@ -1,7 +1,7 @@
 """Answers to the assignment on decay: each wrong one loses the marks of its idea, and no others."""
 
 import pytest
-from assignments.bench import changed
+from support.graded_answers import changed
 
 PENALTY, DECAY = "g = g + self.l2 * theta", "theta *= 1 - self.decay"
 ONE = (  # AdamW written out, so that its parts can be changed alone

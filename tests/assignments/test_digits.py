@@ -1,7 +1,7 @@
 """Answers to the investigation: its parts that a check decides."""
 
 import pytest
-from assignments.bench import changed
+from support.graded_answers import changed
 
 SPLIT = {
     "validation inside training": (

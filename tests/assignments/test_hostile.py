@@ -6,15 +6,15 @@ import time
 from pathlib import Path
 
 import pytest
-from assignments.bench import changed
-from grading import marking, report, submissions
+from grading import marking, pages, submissions
+from support.graded_answers import changed
 
 FULL = 26.0
 STEP = "self.t += 1"
 
 
 @pytest.fixture
-def graded(bench, everything, tmp_path):
+def graded(bench, grader, tmp_path):
     """Return a function that grades a submission to `adam` in a real room."""
 
     def run(own=None, answers=None, notebook=None, seconds=40, name="adam.ipynb", student="alice"):
@@ -28,18 +28,13 @@ def graded(bench, everything, tmp_path):
         return check(tmp_path / "submitted", seconds)
 
     def check(folder, seconds=40):
-        (submission,) = submissions.find(folder, ["adam"])
+        (submission,) = submissions.find(folder, list(grader.sources), "adam")
         begin = time.monotonic()
         result = marking.grade(
-            submission,
-            everything.sources["adam"],
-            everything.blank["adam"],
-            everything.packages,
-            everything.kind,
-            seconds,
+            submission, grader.sources["adam"], grader.blank["adam"], grader.packages, grader.kind, seconds
         )
         assert time.monotonic() - begin < 3 * seconds + 10
-        assert report.page(result.as_dict()).count("<tr>") == 1 + len(result.marks)
+        assert pages.feedback(result.as_dict()).count("<tr>") == 1 + len(result.marks)
         return result
 
     run.check = check
@@ -137,7 +132,7 @@ def test_nothing_is_written_elsewhere(graded, tmp_path):
     assert not (target / "b").exists()
 
 
-def test_a_closed_room_shows_neither_tests_nor_others(graded, everything, bench):
+def test_a_closed_room_shows_neither_tests_nor_others(graded, grader, bench):
     looks = (
         "import os\nfound = []\nfor top, folders, files in os.walk('/'):\n"
         "    found += [os.path.join(top, f) for f in files if f.endswith(('.ipynb', 'rules.py')) or 'checks' in top]\n"
@@ -146,19 +141,19 @@ def test_a_closed_room_shows_neither_tests_nor_others(graded, everything, bench)
     )
     result = graded(looks)
     assert result.score == FULL
-    if everything.kind == "closed":
+    if grader.kind == "closed":
         assert "RuntimeError: ['/packages/descent/rules.py']" in said(result)
-        rules = everything.packages[True] + "/descent/rules.py"
+        rules = grader.packages[True] + "/descent/rules.py"
         assert "class Adam" not in Path(rules).read_text(encoding="utf-8")
 
 
-def test_no_process_is_left_behind(graded, everything):
+def test_no_process_is_left_behind(graded, grader):
     stays = (
         "import ctypes, time\nlibc = ctypes.CDLL(None)\nif libc.fork() == 0:\n    libc.setsid()\n"
         "    libc.prctl(15, b'left-behind')\n    time.sleep(300)"
     )
     graded(stays)
-    if everything.kind == "closed":
+    if grader.kind == "closed":
         time.sleep(0.3)
         assert not [process for process in Path("/proc").iterdir() if name_of(process) == "left-behind"]
 
@@ -295,4 +290,4 @@ def test_a_link_to_another_submission_is_not_followed(bench, graded, tmp_path):
 
 def test_feedback_shows_a_students_text_as_text():
     result = marking.Result("<script>alert(1)</script>", "adam", "graded", notes=["<b>"]).as_dict()
-    assert "<script>" not in report.page(result) and "<b>" not in report.page(result)
+    assert "<script>" not in pages.feedback(result) and "<b>" not in pages.feedback(result)

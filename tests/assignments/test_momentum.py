@@ -1,7 +1,7 @@
 """Answers to the assignment on momentum: each wrong one loses the marks of its idea, and no others."""
 
 import pytest
-from assignments.bench import changed
+from support.graded_answers import changed
 
 Z, STEP = "self.z = self.beta * self.z + g", "theta -= self.lr * self.z"
 
@@ -27,7 +27,7 @@ CLASS = {  # name: (the check that is lost, a word of its message, changes to th
     "nothing returned": ("in-place", "return theta", "        return theta", "        pass"),
     "the gradient for the velocity": (
         "gradient-kept",
-        "belongs to the caller",
+        "the caller writes",
         "self.z = np.zeros_like(theta)\n        self.z = self.beta * self.z + g",
         "self.z = g\n        else:\n            self.z *= self.beta\n            self.z += g",
     ),

@@ -7,8 +7,9 @@ import tempfile
 import release
 from nbformat.v4 import new_output
 from nbgrader.preprocessors import NbGraderPreprocessor
+from sandbox import course_package, isolation
 
-from grading import marking, package, room, submissions
+from grading import marking, submissions
 
 
 class RoomExecute(NbGraderPreprocessor):
@@ -50,8 +51,8 @@ class RoomExecute(NbGraderPreprocessor):
             for withheld in (True, False):
                 place = os.path.join(folder.name, "without" if withheld else "with")
                 os.mkdir(place)
-                packages[withheld] = str(package.make(place, withheld))
-            cls.prepared = folder, packages, room.best_kind(packages[True])
+                packages[withheld] = str(course_package.make(place, withheld))
+            cls.prepared = folder, packages, isolation.best_kind(packages[True])
         return cls.prepared[1:]
 
     @staticmethod

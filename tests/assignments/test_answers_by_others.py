@@ -1,14 +1,14 @@
-"""Answers by somebody who had not seen the tests lose the marks that `unseen/expected.json` names, and no others."""
+"""Answers by somebody who had not seen the tests lose the marks that `answers_by_others/expected.json` names, and no others."""
 
 import json
 import re
 from pathlib import Path
 
-import assignments.bench  # noqa: F401, makes the modules of assignments/ importable
 import pytest
+import support.graded_answers  # noqa: F401, makes the modules of assignments/ importable
 from grading import submissions
 
-FOLDER = Path(__file__).with_name("unseen")
+FOLDER = Path(__file__).resolve().parents[1] / "support" / "answers_by_others"
 EXPECTED = json.loads((FOLDER / "expected.json").read_text())
 NEED_A_ROOM = {name for name in EXPECTED if name.endswith("-descent")}  # here, `descent` has its rules
 
@@ -27,11 +27,11 @@ def test_an_unseen_answer_loses_what_it_should(bench, name):
 
 
 @pytest.mark.parametrize("name", sorted(NEED_A_ROOM))
-def test_an_answer_taken_from_descent_loses_what_it_should(bench, everything, tmp_path, name):
+def test_an_answer_taken_from_descent_loses_what_it_should(bench, grader, tmp_path, name):
     assignment = name.partition("/")[0]
     path = tmp_path / f"ada_{assignment}.ipynb"
     path.write_text(json.dumps(bench.notebook(assignment, answers_of(name))))
-    result = everything.grade(submissions.Submission("ada", assignment, path))
+    result = grader.grade(submissions.Submission("ada", assignment, path))
     lost = sorted(mark.id for mark in result.marks if mark.given == 0 and mark.points)
     assert lost == EXPECTED[name], [mark.message for mark in result.marks]
     if "inspects" not in name:

@@ -12,16 +12,16 @@ sys.path.insert(0, str(ASSIGNMENTS))
 import release  # noqa: E402
 import variants  # noqa: E402
 from grading import marking, submissions  # noqa: E402
-from grading.inside import Notebook  # noqa: E402
+from sandbox.student_process import Notebook  # noqa: E402
 
 
 class HereStudent:
     """A submission whose code runs in this process, so that many can be checked in a second."""
 
     def __init__(self, term):
-        self.notebook, self.notes, self.term, self.withheld = Notebook(), {}, term, False
+        self.notebook, self.notes, self.term, self.withheld, self.flags = Notebook(), {}, term, False, []
 
-    def run_cell(self, source, seconds):
+    def run_cell(self, source, seconds, only_definitions=False):
         stdout, stderr = sys.stdout, sys.stderr
         try:
             return self.notebook.run(source, seconds)
@@ -74,11 +74,13 @@ class Bench:
             variants.set_term(source, variants.numbers(name, term, variants.term_of(source)))
         cells, _ = submissions.put_back(self.notebook(name, answers), source)
         run = marking.Run(cells, None, None, seconds)
-        student = HereStudent(variants.term_of(source))
-        stopped = run.run_cells(student)
-        marks = list(run.ask(student, source, marking.blanks(self.blank[name])))
+        run.student = HereStudent(variants.term_of(source))
+        run.run_cells(run.student)
+        marks = list(run.ask(source, marking.blanks(self.blank[name])))
+        run.check_visible_parts(marks)
+        self.flags = run.student.flags
         lost = {m.id: (m.points - m.given, m.message) for m in marks if m.given is not None and m.given < m.points}
-        return lost, stopped
+        return lost, run.stopped
 
 
 def changed(text, *replacements):

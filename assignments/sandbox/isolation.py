@@ -6,10 +6,10 @@ Three kinds, the first that the machine allows:
              book's package, read-only; a small folder in memory; no network; no other process. When it ends,
              all that it started ends with it.
     user     Linux, as root without namespaces (some containers): an unprivileged user, limits.
-    limits   elsewhere: limits on time, memory and file size, and the watch that inside.py keeps. A hostile
+    limits   elsewhere: limits on time, memory and file size, and the watch that student_process.py keeps. A hostile
              submission can read what you can read.
 
-As a program (`python room.py '{…}'`) it builds the room around itself and then becomes inside.py.
+As a program (`python isolation.py '{…}'`) it builds the room around itself and then becomes student_process.py.
 """
 
 import ctypes
@@ -48,7 +48,7 @@ def python_folders():
     return kept
 
 
-class Room:
+class Sandbox:
     """A running room. `process` has pipes for questions and answers; `close()` ends all that it started."""
 
     def __init__(self, kind, packages, limits=None):
@@ -68,7 +68,7 @@ class Room:
             "python": os.path.abspath(sys.executable),
         }
         self.process = subprocess.Popen(
-            [sys.executable, "-I", "-S", str(HERE / "room.py"), json.dumps(plan)],
+            [sys.executable, "-I", "-S", str(HERE / "isolation.py"), json.dumps(plan)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -95,18 +95,27 @@ class Room:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
+class NoSandbox(RuntimeError):
+    """Nothing can be graded: no Python starts in the kind of sandbox that was asked for."""
+
+
+def works(kind, packages):
+    """Tell whether Python starts in a sandbox of this kind on this machine."""
+    if kind == "user" and os.geteuid() != 0:
+        return False
+    sandbox = Sandbox(kind, packages)
+    try:
+        return sandbox.process.stdout.readline().strip() == b'{"ready": true}'
+    finally:
+        sandbox.close()
+
+
 def best_kind(packages):
-    """Return the first kind of room in which Python starts on this machine."""
+    """Return the first kind of sandbox in which Python starts on this machine."""
     for kind in KINDS:
-        if kind == "user" and os.geteuid() != 0:
-            continue
-        room = Room(kind, packages)
-        try:
-            if room.process.stdout.readline().strip() == b'{"ready": true}':
-                return kind
-        finally:
-            room.close()
-    raise RuntimeError("No Python starts here to run the submissions: is numpy installed in this environment?")
+        if works(kind, packages):
+            return kind
+    raise NoSandbox("No Python starts here to run the submissions: is numpy installed in this environment?")
 
 
 # ---------------------------------------------------------------- inside the new process
@@ -125,7 +134,7 @@ def libc(name, *args):
 
 
 def build(plan):
-    """Close the room around this process; return where the home, the packages and inside.py are now."""
+    """Close the room around this process; return where the home, the packages and student_process.py are now."""
     user, group = os.getuid(), os.getgid()
     namespaces = NEWNS | NEWIPC | NEWPID | NEWNET
     libc("unshare", namespaces if user == 0 else namespaces | NEWUSER)
@@ -150,7 +159,7 @@ def build(plan):
     (root / "notebook").mkdir()
     os.chown(root / "notebook", owner, owner if user == 0 else group)
     os.chroot(root)
-    return "/notebook", "/packages", "/grader/inside.py"
+    return "/notebook", "/packages", "/grader/student_process.py"
 
 
 def show(source, place):
@@ -160,8 +169,8 @@ def show(source, place):
         os.symlink(os.readlink(source), place)
         return
     place.mkdir(exist_ok=True) if os.path.isdir(source) else place.touch()
-    if source == str(HERE):  # of the grader, the room has inside.py alone
-        (place / "inside.py").write_bytes((HERE / "inside.py").read_bytes())
+    if source == str(HERE):  # of the grader, the room has student_process.py alone
+        (place / "student_process.py").write_bytes((HERE / "student_process.py").read_bytes())
         return
     libc("mount", source, str(place), None, MS_BIND, None)
     libc("mount", "none", str(place), None, MS_BIND | MS_REMOUNT | MS_RDONLY | MS_NOSUID, None)
@@ -200,7 +209,7 @@ def wait_for(child):
 
 def main():
     plan = json.loads(sys.argv[1])
-    home, packages, program = plan["home"], plan["packages"], str(HERE / "inside.py")
+    home, packages, program = plan["home"], plan["packages"], str(HERE / "student_process.py")
     if plan["kind"] == "closed":
         home, packages, program = build(plan)
         child = os.fork()  # the first process of the new namespace

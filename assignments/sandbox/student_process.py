@@ -1,7 +1,7 @@
 """What runs beside a student's code: it executes the cells, and answers the grader's questions with numbers.
 
 This file is all of the grader that a submission can see. It holds no expected value, no test and no mark. The
-grader (`remote.py`) writes one question a line to standard input and reads one answer a line; both are JSON.
+grader (`remote_student.py`) writes one question a line to standard input and reads one answer a line; both are JSON.
 
     {"op": "cell", "source": "…", "seconds": 20}      run a cell; the answer says how it ended
     {"op": "fresh", "name": "Adam"}                   what the name means, its definition run anew
@@ -12,12 +12,16 @@ grader (`remote.py`) writes one question a line to standard input and reads one 
 import ast
 import base64
 import difflib
+import functools
+import inspect
 import io
 import json
 import os
+import re
 import shutil
 import signal
 import sys
+import time
 import traceback
 
 import numpy as np
@@ -34,7 +38,7 @@ class Ended(BaseException):
     """The notebook called exit() or quit()."""
 
 
-class Tail(io.TextIOBase):
+class CappedOutput(io.TextIOBase):
     """A stream that keeps its first characters and counts the rest."""
 
     def __init__(self):
@@ -127,24 +131,60 @@ class Notebook:
 
     def __init__(self):
         self.names = {"__name__": "__main__", "display": print, "get_ipython": lambda: Shell(self)}
-        self.cells, self.output = [], Tail()
+        self.names |= {"_": "", "__": "", "___": "", "In": [""], "Out": {}}
+        self.cells, self.slow, self.output, self.remarks = [], set(), CappedOutput(), []
 
-    def run(self, source, seconds):
-        number = len(self.cells) + 1
+    def run(self, source, seconds, only_definitions=False, wall=None):
+        """Run a cell as JupyterLab does. What fails is left out; definitions that follow it in the cell are run."""
+        number, begin = len(self.cells) + 1, time.process_time()
         where = f"<cell {number}>"
-        self.output = sys.stdout = sys.stderr = Tail()
-        answer = {"number": number}
+        self.output = sys.stdout = sys.stderr = CappedOutput()
+        self.remarks, answer, left = [], {"number": number}, []
+        self.names["In"].append(source)
         try:
-            with Alarm(seconds):
-                tree = ast.parse(plain_python(source), where)
+            with Alarm(seconds, wall):
+                try:
+                    tree = ast.parse(plain_python(source), where)
+                except SyntaxError as error:
+                    tree = parts_that_parse(plain_python(source), where)
+                    answer["error"] = describe(error)
                 self.cells.append(tree)
-                exec(compile(tree, where, "exec"), self.names)
+                left = list(tree.body)
+                if only_definitions:
+                    left = [node for node in left if is_code(node)]
+                while left:
+                    self.run_statement(
+                        left.pop(0), where, number if len(left) == 0 and not source.strip().endswith(";") else 0
+                    )
         except BaseException as error:
+            answer.setdefault("error", describe(error))
             if len(self.cells) < number:
-                self.cells.append(None)
-            answer["error"] = describe(error)
-        answer["output"], answer["length"] = self.output.text, self.output.length
+                self.cells.append(ast.Module([], []))
+        try:
+            with Alarm(2, wall):
+                for node in filter(is_code, left):
+                    self.run_statement(node, where)
+        except BaseException:
+            pass  # the first error is the one to tell
+        answer["took"] = time.process_time() - begin
+        if answer["took"] > 1:
+            self.slow.add(number)
+        answer["output"], answer["length"], answer["remarks"] = self.output.text, self.output.length, self.remarks[:5]
         return answer
+
+    def run_statement(self, node, where, show=0):
+        """Run one statement; with `show`, the number of the cell, keep its value as `_` and in `Out`."""
+        expression = show and isinstance(node, ast.Expr)
+        whole = ast.Expression(node.value) if expression else ast.Module([node], [])
+        code = compile(whole, where, "eval" if expression else "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+        value = eval(code, self.names)
+        if code.co_flags & inspect.CO_COROUTINE:
+            import asyncio
+
+            value = asyncio.run(value)
+        if expression and value is not None:
+            self.names["___"], self.names["__"], self.names["_"] = self.names["__"], self.names["_"], value
+            self.names["Out"][show] = self.names[f"_{show}"] = value
 
     def fresh(self, name):
         """Return what `name` means after the cell that last defined it has run anew, beside the other names.
@@ -154,11 +194,11 @@ class Notebook:
         if name not in self.names:
             raise NameError(name)
         for number, tree in reversed(list(enumerate(self.cells, start=1))):
-            if tree is not None and defines(tree, name):
+            if defines(tree, name):
                 names = dict(self.names)
-                only = ast.Module([node for node in tree.body if is_definition(node)], [])
+                again = is_code if number in self.slow else is_definition  # an experiment need not be repeated
                 try:
-                    exec(compile(only, f"<cell {number}>", "exec"), names)
+                    exec(compiled_anew(self, number, again), names)
                 except Exception:
                     break
                 return names[name]
@@ -167,7 +207,7 @@ class Notebook:
     def harness(self, source, values, name):
         """Run a few lines of the grader's beside `name`, and return what they call `answer`."""
         names = {"np": np, name: self.fresh(name)} | values
-        exec(compile(source, "<harness>", "exec"), names)
+        exec(compiled(source), names)
         return names["answer"]
 
     def missing(self, name):
@@ -177,10 +217,41 @@ class Notebook:
         return [key for key in own if key.lower() in alike]
 
 
+def compiled_anew(notebook, number, again):
+    only = ast.Module([node for node in notebook.cells[number - 1].body if again(node)], [])
+    return compile(only, f"<cell {number}>", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+
+
+@functools.cache
+def compiled(source):
+    return compile(source, "<harness>", "exec")
+
+
+def is_code(node):
+    return isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom))
+
+
 def is_definition(node):
     """Tell whether a statement defines something, and is not an experiment that need not be repeated."""
-    kinds = (ast.FunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
-    return isinstance(node, kinds) or isinstance(node, (ast.Assign, ast.AnnAssign))
+    return is_code(node) or isinstance(node, (ast.Assign, ast.AnnAssign))
+
+
+def parts_that_parse(text, where):
+    """Return the statements of a cell that are Python, without those that are not."""
+    lines, body, first = text.splitlines(), [], 0
+    starts = [k for k, line in enumerate(lines) if line.strip() and not line[0].isspace()] + [len(lines)]
+    while first < len(starts) - 1:
+        for last in range(first + 1, min(len(starts), first + 60)):
+            try:
+                part = "\n" * starts[first] + "\n".join(lines[starts[first] : starts[last]])
+                body += ast.parse(part, where).body
+                first = last
+                break
+            except SyntaxError:
+                continue
+        else:
+            first += 1
+    return ast.Module(body, [])
 
 
 def defines(tree, name):
@@ -193,45 +264,62 @@ def defines(tree, name):
     return False
 
 
+TIMING = re.compile(r"^\s*(-[a-zA-Z]+(\s*\d+)?\s+)*")
+
+
 def plain_python(source):
-    """Return the cell as Python: magics (%matplotlib, !ls, name?) are translated as Jupyter does."""
-    if not any(line.lstrip().startswith(MAGIC) or line.rstrip().endswith("?") for line in source.splitlines()):
-        return source
+    """Return the cell as Python: %matplotlib, !ls, name? are translated as Jupyter does, %%time and its kind dropped."""
+    lines = source.splitlines()
+    first = next((k for k, line in enumerate(lines) if line.strip()), 0)
+    if lines and lines[first].startswith(("%%time", "%%capture", "%%prun", "%%python")):
+        source = "\n".join([*lines[:first], "", *lines[first + 1 :]])
+    return transformer()(source)
+
+
+@functools.cache
+def transformer():
     try:
         from IPython.core.inputtransformer2 import TransformerManager
     except ImportError:
-        return "\n".join("" if line.lstrip().startswith(MAGIC) else line for line in source.splitlines())
-    return TransformerManager().transform_cell(source)
+        return lambda source: "\n".join("" if line.lstrip().startswith(MAGIC) else line for line in source.splitlines())
+    return TransformerManager().transform_cell
 
 
 class Shell:
-    """The little of IPython that a notebook needs here: %%time and %timeit run their code, other magics do nothing."""
+    """The little of IPython that a notebook needs here: timing runs its statement once, other magics do nothing."""
 
     def __init__(self, notebook):
         self.notebook = notebook
 
-    def run_line_magic(self, name, line="", **_):
-        if name in ("time", "timeit"):
-            exec(line, self.notebook.names)
+    def run_line_magic(self, name, line="", *_, **__):
+        if name in ("time", "timeit", "prun"):
+            exec(TIMING.sub("", line), self.notebook.names)
 
     def run_cell_magic(self, name, line, cell):
-        if name in ("time", "capture"):
-            exec(compile(cell, "<cell>", "exec"), self.notebook.names)
+        self.notebook.remarks.append(f"`%%{name}` does nothing while a notebook is graded.")
 
     def system(self, command):
-        raise PermissionError("other programs cannot be started while a notebook is graded")
+        self.notebook.remarks.append(f"`!{command[:80]}` was not run: no other programs while a notebook is graded.")
 
-    getoutput = getsystem = system
+    def getoutput(self, command, *_, **__):
+        self.system(command)
+        return []
+
+    getsystem = getoutput
 
     def __getattr__(self, name):
         return lambda *args, **kwargs: None
 
 
 class Alarm:
-    """Raise TooLong after some seconds. (The grader has a clock of its own, for code that catches even that.)"""
+    """Raise TooLong after some seconds of the processor's time, or after `wall` seconds by the clock.
 
-    def __init__(self, seconds):
-        self.seconds = seconds
+    On a busy machine the clock runs faster than the code. (The grader has a clock of its own, for code that catches
+    even TooLong.)
+    """
+
+    def __init__(self, seconds, wall=None):
+        self.seconds, self.wall = seconds, wall or seconds
 
     def __enter__(self):
         def ring(*_):
@@ -239,9 +327,12 @@ class Alarm:
             raise TooLong(f"stopped after {self.seconds:g} seconds")
 
         signal.signal(signal.SIGALRM, ring)
-        signal.setitimer(signal.ITIMER_REAL, self.seconds)
+        signal.signal(signal.SIGPROF, ring)
+        signal.setitimer(signal.ITIMER_PROF, self.seconds)
+        signal.setitimer(signal.ITIMER_REAL, self.wall)
 
     def __exit__(self, *_):
+        signal.setitimer(signal.ITIMER_PROF, 0)
         signal.setitimer(signal.ITIMER_REAL, 0)
 
 
@@ -249,7 +340,9 @@ def describe(error):
     """Return what went wrong: its kind, its message, and the cell and line of the student's where it happened."""
     kind = type(error).__name__
     place = None
+    version = None
     if isinstance(error, SyntaxError):
+        version = ".".join(map(str, sys.version_info[:2]))
         place = [error.filename, error.lineno]
     else:
         for frame in traceback.extract_tb(error.__traceback__):
@@ -259,7 +352,7 @@ def describe(error):
         message = error.msg if isinstance(error, SyntaxError) else str(error)
     except BaseException:
         message = ""
-    return {"kind": kind, "message": message[:500], "place": place}
+    return {"kind": kind, "message": message[:500], "place": place, "python": version}
 
 
 # ---------------------------------------------------------------- what the notebook may not do
@@ -268,7 +361,7 @@ def describe(error):
 def watch(home):
     """Refuse, with a sentence, to write outside `home`, to start programs and to use the network.
 
-    This is for plain answers, not for safety: that comes from the room in which this process runs (room.py).
+    This is for plain answers, not for safety: that comes from the room in which this process runs (isolation.py).
     """
     home = os.path.realpath(home)
 
@@ -330,7 +423,7 @@ def serve(questions, answers):
 def reply(notebook, things, question):
     op = question["op"]
     if op == "cell":
-        return notebook.run(question["source"], question["seconds"])
+        return notebook.run(question["source"], question["seconds"], question["only_definitions"], question["wall"])
     if op == "forget":
         things.arrays.clear(), things.seen.clear(), things.objects.clear()
         return {}
@@ -339,16 +432,16 @@ def reply(notebook, things, question):
         if name not in notebook.names:
             return {"missing": notebook.missing(name)}
     if op in ("fresh", "value"):
-        with Alarm(question["seconds"]):
+        with Alarm(question["seconds"], question["wall"]):
             value = notebook.fresh(name) if op == "fresh" else notebook.names[name]
         return {"value": things.encode(value)}
     if op == "harness":
-        with Alarm(question["seconds"]), np.errstate(all="ignore"):
+        with Alarm(question["seconds"], question["wall"]), np.errstate(all="ignore"):
             value = notebook.harness(question["source"], question["values"], question["name"])
         return {"value": things.encode(value)}
     things.take(question["arrays"])
     try:
-        with Alarm(question["seconds"]), np.errstate(all="ignore"):
+        with Alarm(question["seconds"], question["wall"]), np.errstate(all="ignore"):
             thing = things.objects[question["of"]]
             if op == "set":
                 setattr(thing, question["method"], things.decode(question["args"])[0])

@@ -1,0 +1,399 @@
+"""What is wrong with an optimiser of a submission: from many experiments to as few charges as explain them all.
+
+First one experiment in which every part of the rule shows, explained by the fewest misconceptions. What explains it
+has to hold in all the others, too: the settings left out, a long run, several arrays, all sizes of gradients, zeros, a
+second optimiser. Where nothing known explains the numbers, the idea that comes nearest is charged, and the submission
+is marked for a person to look at.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from checks import Failed, flag, in_words
+from checks.experiments import walk
+from checks.faulty_rules import DEFAULTS, explain, nearest, same, simulate, together
+
+RULE, MEAN = "adam#The rule", "adam#First cure: average the gradients"
+SCALE, BIAS = "adam#Second cure: give each coordinate its own scale", "adam#Starting from zero: the bias correction"
+EPS, COST, CODE = "adam#What is ε for?", "adam#What it costs", "adam#The code, and its first version"
+STABILITY = "adam#Numerical stability"
+FORMS = ({}, {"eps": "hat"})  # both are Adam: Algorithm 1, and the efficient form of Kingma & Ba, end of §2
+SETTINGS = ("lr", "beta1", "beta2", "eps")
+SYMBOLS = {"lr": "the learning rate", "beta1": "β1", "beta2": "β2", "eps": "ε"}
+IDEA_OF = {"lr": "downhill", "beta1": "betas", "beta2": "betas", "eps": "eps"}
+SECTION_OF = {"lr": RULE, "beta1": "adam#Symbols", "beta2": "adam#Symbols", "eps": EPS}
+
+
+def probe(steps=9, seed=1):
+    """Return an experiment in which every part of the rule shows: gradients of several sizes, a large ε."""
+    rng = np.random.default_rng(seed)
+    gradients = rng.normal(size=(steps, 5)) * [0.3, 1.0, 3.0, 1.0, 1e-7]
+    gradients[[0, 3], 3] = 0
+    theta = np.array([0.5, -1.0, 2.0, 0.25, 0.0])
+    return {"gradients": gradients, "theta": theta, "lr": 0.05, "beta1": 0.7, "beta2": 0.85, "eps": 0.3, "moves": True}
+
+
+@dataclass
+class Inquiry:
+    """The experiments with one class that is Adam, or Adam and a penalty or decay; `charges` is what came of them.
+
+    name : of the class. known : its misconceptions. base : parts of the right rule. extra : {setting: strength}.
+    """
+
+    name: str
+    known: list
+    base: dict = field(default_factory=dict)
+    extra: dict = field(default_factory=dict)
+    charges: dict = field(default_factory=dict)  # idea: (sentence, section)
+    explained: bool = False
+
+    def __post_init__(self):
+        first = self.experiment(probe())
+        self.walk = self.step_through(first)
+        if self.walk.way is None:
+            self.walk = self.step_through(first, watch=True)
+        if self.walk.way is None:
+            raise Failed(f"No parameter moves: `step` has to change the arrays that `{self.name}` was given.")
+        self.find_explanation(first)
+        if self.walk.way != "in place":
+            self.charge(
+                "in place",
+                "`step` makes new arrays and leaves those that it was given as they were; they are to change in place.",
+                CODE,
+            )
+        if self.walk.spoiled:
+            self.charge(
+                "gradient kept",
+                "`step` changes the gradient that it was given, which still belongs to the caller.",
+                CODE,
+            )
+        self.try_a_second_optimizer(first)
+        self.try_several_arrays()
+        self.try_the_defaults()
+        if self.explained and not self.whole_rule:
+            for attempt in (self.try_all_sizes, self.try_zeros, self.try_settings, self.try_far_away, self.try_long):
+                attempt()
+            self.try_float32()
+            self.try_the_same_buffers(first)
+
+    # ------------------------------------------------------------ words
+
+    def charge(self, idea, sentence, where):
+        self.charges.setdefault(idea, (sentence, where))
+
+    def experiment(self, p, **changed):
+        """Return an experiment with the strengths of penalty and decay, of which the faulty rules know both."""
+        strength = next(iter(self.extra.values()), 0.0)
+        return {"l2": strength, "weight_decay": strength} | p | changed
+
+    def settings(self, p):
+        return {name: p[name] for name in SETTINGS} | self.extra
+
+    # ------------------------------------------------------------ from numbers to misconceptions
+
+    def step_through(self, p, settings=None, **more):
+        return walk(
+            self.name, [p["gradients"]], [p["theta"]], self.settings(p) if settings is None else settings, **more
+        )
+
+    def read(self, found, k=0):
+        """Return the changes of array k, by the reading that explained the first experiment."""
+        return np.asarray(found.places[k]) if self.reading == "changes" else found.changes(k, self.reading == "moves")
+
+    def again(self, p, settings=None, **more):
+        """Return the changes in another experiment."""
+        return self.read(self.step_through(p, settings, watch=self.walk.way == "computed", **more))
+
+    def expected(self, p):
+        return simulate(p | {"moves": self.reading == "moves"}, **self.parts)
+
+    def find_explanation(self, p):
+        readings = {"in place": ["moves"], "computed": ["fixed"]}.get(self.walk.way, ["moves", "fixed", "changes"])
+        self.parts, self.whole_rule = dict(self.base), False
+        for most, forms, tolerance in ((1, FORMS, 1e-5), (2, FORMS[:1], 1e-5), (1, FORMS[:1], 5e-3)):
+            for self.reading in readings:
+                for form in forms:
+                    q, changes = p | {"moves": self.reading == "moves"}, self.read(self.walk)
+                    if tolerance > 1e-3:  # what is rounded has lost its small numbers
+                        q = q | {"gradients": p["gradients"][:, :4], "theta": p["theta"][:4]}
+                        changes = changes[:, :4]
+                    found = explain(q, changes, self.known, self.base | form, most, tolerance)
+                    if found is None:
+                        continue
+                    changes = self.read(self.walk)
+                    self.explained, self.parts = True, together(found, self.base | form)
+                    self.whole_rule = self.parts.get("rule", "adam") != "adam"
+                    for one in found:
+                        for idea in one.ideas:
+                            self.charge(idea, one.sentence, one.reread)
+                    if not same(changes, self.expected(p), 1e-9):
+                        self.charge(
+                            "numbers",
+                            "Your steps are right to a few digits only: in which precision are m and v kept?",
+                            STABILITY,
+                        )
+                        self.whole_rule = True  # what else is rounded is the same slip
+                    return
+        self.reading = readings[0]
+        self.describe_what_differs(p)
+
+    def describe_what_differs(self, p):
+        """Charge numbers that no known misconception explains."""
+        q, changes = p | {"moves": self.reading == "moves"}, self.read(self.walk)
+        theta = np.vstack([p["theta"], p["theta"] + np.cumsum(changes, axis=0)[:-1]])
+        for form in FORMS:
+            right = simulate(q, **(self.base | form))
+            with np.errstate(all="ignore"):
+                ratio, share = changes / right, (changes - right)[:, :4] / theta[:, :4]
+            factor = np.nanmedian(ratio, axis=1)
+            if same(changes, factor[:, None] * right, 1e-6):
+                return self.charge(
+                    "downhill",
+                    f"The length of your steps follows something else than the learning rate: step 1 is "
+                    f"{factor[0]:.3g} times as long as the rule's, step {len(factor)} {factor[-1]:.3g} times.",
+                    RULE,
+                )
+            pull = np.nanmedian(share, axis=1)
+            if self.reading == "moves" and same(changes, right + pull[:, None] * theta, 1e-5):
+                return self.charge("downhill", "Your step also changes each parameter by a share of itself.", RULE)
+        dead = self.without_influence(p, changes)
+        for idea, sentence, where in dead:
+            self.charge(idea, sentence, where)
+        right = simulate(q, **self.base)
+        off = [t for t in range(1, len(changes) + 1) if not same(changes[:t], right[:t])]
+        sentence = f"Your rule differs from the one that is asked for from step {off[0]} on."
+        if not dead:
+            one = nearest(q, changes, [one for one in self.known if len(one.ideas) == 1], self.base)
+            self.charge(one.ideas[0], f"{sentence} Go through it with two steps on paper.", one.reread)
+        flag(f"{self.name}: no known misconception explains its numbers. {sentence}")
+
+    def without_influence(self, p, changes):
+        """Return charges for what has no influence on the numbers at all: then an idea is not there."""
+        other = {"lr": 0.1, "beta1": 0.4, "beta2": 0.6, "eps": 0.05}
+        still = {name for name in SETTINGS if same(self.again(p | {name: other[name]}), changes)}
+        past = p["gradients"].copy()
+        past[:-1] = probe(seed=9)["gradients"][:-1]
+        found = [(IDEA_OF[name], f"{SYMBOLS[name][0].upper() if name == 'lr' else SYMBOLS[name][0]}{SYMBOLS[name][1:]} has no influence on your steps.", SECTION_OF[name])
+                 for name in SETTINGS if name in still]  # fmt: skip
+        if "beta1" in still:
+            found.append(
+                ("first", "β1 has no influence on your steps: there is no running mean of the gradients.", MEAN)
+            )
+        if "beta2" in still:
+            found.append(("second", "β2 has no influence on your steps: there is no running mean of squares.", SCALE))
+        if {"beta1", "beta2"} <= still:
+            found.append(
+                ("correction", "Nothing depends on β1 and β2: there is nothing that could be corrected.", BIAS)
+            )
+            found.append(("count", "Nothing depends on β1 and β2: there is nothing that could count with t.", BIAS))
+        if same(self.again(p | {"gradients": past})[-1], changes[-1]):
+            found.append(("state", "Earlier gradients have no influence on your steps.", RULE))
+        return found
+
+    # ------------------------------------------------------------ the other experiments
+
+    def differs(self, changes, expected, tolerance=1e-5):
+        """Tell whether the numbers differ. Where the explanation is a misconception, a person decides what to make of it."""
+        if same(changes, expected, tolerance):
+            return False
+        if self.parts not in [self.base | form for form in FORMS]:
+            flag(f"{self.name}: what explains its numbers in one experiment does not in another.")
+            return False
+        return True
+
+    def attempt(self, idea, where, *args, **named):
+        """Return the changes of an experiment, or None when the code stops in it, which is charged."""
+        try:
+            return self.again(*args, **named)
+        except Exception as error:
+            if type(error).__name__ == "Gone":
+                raise
+            self.charge(idea, in_words(error), where)
+            return None
+
+    def try_a_second_optimizer(self, p):
+        one, two = self.step_through(p, repeat=2)
+        if not same(np.asarray(one.places[0]), np.asarray(two.places[0])):
+            self.charge(
+                "own",
+                f"A second `{self.name}` goes on where the first one stopped: what it remembers does not belong to it alone.",
+                CODE,
+            )
+
+    def try_several_arrays(self):
+        """Each array is to be changed as if it were alone; what it does alone was explained before."""
+        shapes = [(4,), (2, 3), (), (4,), (2, 1), (3,)]
+        rng, p = np.random.default_rng(3), self.experiment(probe())
+        starts = [rng.normal(size=shape) for shape in shapes]
+        starts[3] = starts[0].copy()
+        gradients = [rng.normal(size=(6, *shape)) for shape in shapes]
+        where = COST
+        try:
+            found = walk(self.name, gradients, starts, self.settings(p))
+        except Exception as error:
+            if type(error).__name__ == "Gone":
+                raise
+            self.charge("each", f"Arrays of several shapes are too much for it: {in_words(error)}", where)
+            return
+        if self.walk.way == "computed":
+            return
+        wrong = []
+        for k, (start, rows) in enumerate(zip(starts, gradients)):
+            alone = walk(self.name, [rows], [start], self.settings(p))
+            if not same(self.read(found, k), self.read(alone)):
+                wrong.append(k)
+                if self.walk.way == "in place" and np.array_equal(found.last[k], found.starts[k]):
+                    self.charge("each", "Of several arrays, some do not move at all.", where)
+                    return
+        if not wrong:
+            return
+        alone_in = [
+            self.experiment(p, theta=s.ravel(), gradients=rows.reshape(6, -1)) for s, rows in zip(starts, gradients)
+        ]
+        for first in (0, 1):
+            clocks = [self.parts | {"clock": [k + first, len(shapes)]} for k in range(len(shapes))]
+            if self.explained and all(
+                same(self.read(found, k), simulate(q | {"moves": self.reading == "moves"}, **parts))
+                for k, (q, parts) in enumerate(zip(alone_in, clocks))
+            ):
+                self.charge(
+                    "count", "t advances once for each array; it counts steps, in which all arrays take part.", BIAS
+                )
+                return
+        self.charge("each", "Several arrays get in each other's way: each needs an m and a v of its own.", where)
+
+    def try_the_defaults(self):
+        """Left out, a setting is to have the value that the assignment gives it."""
+        p = self.experiment(probe(steps=30), **DEFAULTS)
+        p["gradients"] = p["gradients"] * [1.0, 1e-7, 1.0, 3.0, 1.0]
+        full = self.settings(p)
+        where = "adam#Symbols"
+        given = self.attempt("betas", where, p)
+        left_out = self.attempt("betas", where, p, self.extra)
+        if given is None or left_out is None:
+            return
+        if not same(given, left_out):
+            for name in SETTINGS:
+                less = {key: value for key, value in full.items() if key != name}
+                if not same(given, self.again(p, less)):
+                    value = f"{DEFAULTS[name]:g}"
+                    self.charge(
+                        IDEA_OF[name],
+                        f"When it is left out, {SYMBOLS[name]} is not {value} in your class.",
+                        SECTION_OF[name],
+                    )
+        q = self.experiment(probe())
+        by_place = self.attempt("betas", where, q, self.extra, positional=[q[name] for name in SETTINGS])
+        if by_place is not None and not same(by_place, self.again(q)):
+            self.charge("betas", "The settings are not taken in the order lr, beta1, beta2, eps.", where)
+
+    def try_all_sizes(self):
+        sizes = np.array([1e-12, 1e-6, 1e-3, 1.0, 30.0, 1e3, 1e6])
+        rng = np.random.default_rng(4)
+        p = self.experiment(probe(), gradients=rng.normal(size=(9, 7)) * sizes, theta=np.zeros(7), eps=1e-8)
+        changes = self.attempt("numbers", STABILITY, p)
+        if changes is not None and self.differs(changes, expected := self.expected(p)):
+            bad = [size for k, size in enumerate(sizes) if not same(changes[:, k], expected[:, k])]
+            return self.charge("numbers", self.at_size(bad[0] if bad else sizes[0]), STABILITY)
+        for size in (1e25, 1e-25):
+            q = self.experiment(probe(), theta=np.zeros(5))
+            q = q | {"gradients": q["gradients"] * size, "eps": q["eps"] * size}
+            changes = self.attempt("numbers", STABILITY, q)
+            if changes is not None and self.differs(changes, self.expected(q), 1e-4):
+                return self.charge("numbers", self.at_size(size), STABILITY)
+
+    @staticmethod
+    def at_size(size):
+        return f"With gradients of about {size:.0e} your rule is not the one it is with others: is something cut off or rounded?"
+
+    def try_zeros(self):
+        rows = np.array([[0.0, 2.0], [0.0, 0.0], [0.0, 0.0], [1.0, 0.0], [0.0, 3.0]])
+        p = self.experiment(probe(), gradients=rows, theta=np.array([1.0, -1.0]), **DEFAULTS)
+        changes = self.attempt("numbers", STABILITY, p)
+        if changes is not None and self.differs(changes, self.expected(p)):
+            self.charge("numbers", "Where gradients are exactly 0, your rule is another.", STABILITY)
+
+    def try_settings(self):
+        for beta1, beta2, lr in ((0.0, 0.9, 1.0), (0.95, 0.5, 1e-4), (0.5, 0.0, 0.3), (0.99, 0.9999, 0.01)):
+            p = self.experiment(probe(steps=6), beta1=beta1, beta2=beta2, lr=lr)
+            changes = self.attempt("betas", "adam#Symbols", p)
+            if changes is not None and self.differs(changes, self.expected(p)):
+                return self.charge(
+                    "betas",
+                    f"With β1 = {beta1:g} and β2 = {beta2:g} your numbers are not those of the rule.",
+                    "adam#Symbols",
+                )
+
+    def try_far_away(self):
+        p = self.experiment(probe(steps=4), theta=np.array([1e3, -2e3, 5e3, 0.0, 1.0]))
+        changes = self.attempt("downhill", RULE, p)
+        if changes is not None and self.differs(changes, self.expected(p)):
+            self.charge("downhill", "Where the parameters are large, your rule is another.", RULE)
+
+    def try_long(self):
+        for steps in (1100, 150):  # an answer that sums over all earlier gradients is slow, not wrong
+            rng = np.random.default_rng(6)
+            rows = rng.normal(size=(steps, 2)) * (1 + np.sin(np.arange(steps) / 40.0))[:, None] + 0.3
+            p = self.experiment(probe(), gradients=rows, theta=np.array([0.5, -1.0]), **DEFAULTS)
+            try:
+                changes = self.again(p)
+                break
+            except Exception as error:
+                if type(error).__name__ == "Gone":
+                    raise
+                if getattr(error, "kind", "") != "TooLong":
+                    self.charge("state", in_words(error), RULE)
+                    return
+        else:
+            return
+        expected = self.expected(p)
+        if not self.differs(changes, expected):
+            return
+        k = next(t for t in range(steps) if not same(changes[t], expected[t]))
+        rest = p | {"gradients": p["gradients"][k:], "theta": p["theta"] + changes[:k].sum(axis=0)}
+        ratio = np.nanmedian(changes[k : k + 20] / expected[k : k + 20], axis=1)
+        if same(changes[k : k + 20], self.expected(rest | {"gradients": rest["gradients"][:20]}), 1e-4):
+            self.charge("state", f"At step {k + 1} your rule begins anew: m, v and t are lost.", RULE)
+        elif same(changes[k : k + 20], ratio[:, None] * expected[k : k + 20], 1e-5) and not self.uncorrected(
+            p, k, changes
+        ):
+            self.charge(
+                "downhill", f"From step {k + 1} on your steps are {ratio[0]:.3g} times as long as before.", RULE
+            )
+        elif self.uncorrected(p, k, changes) or k < 60:
+            self.charge(
+                "correction",
+                f"From step {k + 1} on your rule is no longer that of the first steps: with a slow mean the correction still matters.",
+                BIAS,
+            )
+        else:
+            self.charge("state", f"From step {k + 1} on your rule is no longer that of the first steps.", RULE)
+            flag(f"{self.name}: it differs from the rule from step {k + 1} on, and nothing known explains how.")
+
+    def uncorrected(self, p, k, changes):
+        """Tell whether from step k on one of the corrections is missing."""
+        q = p | {"moves": self.reading == "moves"}
+        return any(
+            same(changes[k : k + 20], simulate(q, **(self.parts | parts))[k : k + 20], 1e-4)
+            for parts in ({"correct m": "none"}, {"correct v": "none"}, {"correct m": "none", "correct v": "none"})
+        )
+
+    def try_float32(self):
+        if self.walk.way != "in place":
+            return
+        p = self.experiment(probe())
+        found = self.step_through(p, dtype="f4")
+        if found.way != "in place":
+            self.charge("numbers", "Parameters in float32 do not move: a copy of them does.", STABILITY)
+        elif self.differs(np.asarray(found.places[0]), np.asarray(self.walk.places[0]), 1e-3):
+            self.charge("numbers", "Parameters in float32 move otherwise than those in float64.", STABILITY)
+
+    def try_the_same_buffers(self, p):
+        changes = self.attempt("gradient kept", CODE, p, reuse=True)
+        if changes is not None and not same(changes, self.read(self.walk)):
+            self.charge(
+                "gradient kept",
+                "When the caller writes the next gradient into the same array, your memory changes with it: keep its numbers, not the array.",
+                CODE,
+            )
