@@ -100,6 +100,7 @@ def velocity_input():
 
 FIRST, THEN, BETA = 0.05, 0.02, 0.7  # the learning rate changes after step 4, which tells inside from outside
 DEFAULTS = {"lr": 0.01, "beta": 0.9}
+MOST = (0, 1, 2)  # misconceptions that may explain the numbers together
 CODE = "adam#The code, and its first version"
 
 
@@ -216,7 +217,7 @@ class Inquiry:
     def find_explanation(self, gradients):
         known = misconceptions("momentum")
         readings = {"in place": ["moves"], "computed": ["fixed"]}.get(self.walk.way, ["moves", "fixed"])
-        for most in (0, 1, 2):
+        for most in MOST:
             for self.reading in readings:
                 changes = self.walk.changes(0, self.reading == "moves")
                 for chosen in itertools.combinations(known, most):

@@ -144,7 +144,7 @@ def test_a_closed_room_shows_neither_tests_nor_others(graded, grader, bench):
     if grader.kind == "closed":
         assert "RuntimeError: ['/packages/descent/rules.py']" in said(result)
         rules = grader.packages[True] + "/descent/rules.py"
-        assert "class Adam" not in Path(rules).read_text(encoding="utf-8")
+        assert "m_hat" not in Path(rules).read_text(encoding="utf-8")
 
 
 def test_no_process_is_left_behind(graded, grader):

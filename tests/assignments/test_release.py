@@ -2,7 +2,10 @@
 
 import ast
 import json
+import os
 import re
+import subprocess
+import sys
 import zipfile
 
 import pytest
@@ -45,7 +48,7 @@ def test_the_zip_has_no_solutions_and_no_hidden_tests(bench, package):
     with zipfile.ZipFile(package[1]) as archive:
         names = archive.namelist()
         texts = {name: archive.read(name).decode("utf-8", "replace") for name in names}
-    assert not [name for name in names if "checks" in name or "grading" in name or "source/" in name]
+    assert not [name for name in names if "assignments/checks" in name or "grading" in name or "source/" in name]
     for name, text in texts.items():
         if "/code/descent/" in name:
             continue  # the book's own package, which everybody has
@@ -131,3 +134,25 @@ def test_notebooks_say_what_the_checks_call(bench):
             if submissions.kind_of(cell) == "check":
                 last = submissions.hidden(cell["source"]).strip().splitlines()[-1]
                 assert re.fullmatch(rf"{name}\.\w+\(\)", last), last
+
+
+def test_every_rule_is_withheld(tmp_path):
+    """Whatever class stands in the modules of rules, a new one too, cannot be made where a submission runs."""
+    from sandbox import course_package
+
+    names = course_package.rules()
+    assert {"Adam", "AdamW", "Momentum", "GradientDescent"} <= set(names)
+    (tmp_path / "without").mkdir()
+    place = course_package.make(tmp_path / "without", True)
+    script = (
+        "import descent, descent.after_adam, descent.rules\nmade = []\n"
+        f"for name in {names!r}:\n"
+        "    for module in (descent, descent.rules, descent.after_adam):\n"
+        "        try:\n            getattr(module, name)()\n            made.append(name)\n"
+        "        except (ImportError, AttributeError) as error:\n            pass\n"
+        "print(made, descent.Rosenbrock().loss(descent.Rosenbrock().start) > 0)"
+    )
+    run = subprocess.run([sys.executable, "-c", script], env=os.environ | {"PYTHONPATH": str(place)}, capture_output=True)
+    assert run.stdout.decode().split() == ["[]", "True"], run.stderr.decode()[-500:]
+    for module in course_package.RULES:
+        assert "sqrt" not in (place / "descent" / module).read_text().partition("class ")[2]
