@@ -29,8 +29,8 @@ help:
 	@echo "make mutants    change the package in small ways and see which change no test notices; SAMPLE=20 for a short run"
 	@echo "make bench      time ours against PyTorch, Optax and the first version (installs both); QUICK=1 for a short run"
 	@echo "make bench-page time the interactive figures in Chromium, its processor slowed and not"
-	@echo "make release    pack the students' assignments; TERM_NAME=2027a for a fresh variant"
-	@echo "make grade      grade a folder of them: make grade SUBMISSIONS=submitted"
+	@echo "make release    pack the students' assignments; TERM_NAME=2027a for a fresh variant, KEY=term.key for a private one"
+	@echo "make grade      grade a folder of them: make grade SUBMISSIONS=submitted (TERM_NAME=, KEY=, DUE=, OUT=)"
 	@echo "make editor     bundle CodeMirror, the page's editor, anew from npm"
 	@echo "make lock       write requirements.txt anew from pyproject.toml"
 	@echo "make clean      remove what was built (_build) and the environment (.venv)"
@@ -83,7 +83,7 @@ bench-page: .venv/.test
 	@PYTHONPATH=tests $(BIN)/python bench/page.py
 
 release: .venv/.test
-	@$(BIN)/python assignments/release.py --term $(TERM_NAME)
+	@$(BIN)/python assignments/release.py --term "$(TERM_NAME)" $(if $(KEY),--key "$(KEY)")
 
 grade: .venv/.test
 	@test -n "$(SUBMISSIONS)" || { echo "Say where they are: make grade SUBMISSIONS=submitted"; exit 2; }

@@ -78,20 +78,24 @@ class Grader:
         return found
 
 
-def grade_and_store(grader, submission, digest, out):
-    """Grade one submission in a worker, and store what came of it."""
+def grade_and_store(grader, alike, digest, out):
+    """Grade one submission in a worker, and store what came of it, for all to whom the same file belongs."""
+    first = alike[0]
     try:
-        result = grader.grade(submission).as_dict()
+        result = grader.grade(first).as_dict()
     except Exception as error:  # a fault of the grader stops one submission, not the class
         text = f"The grader itself failed ({type(error).__name__}: {error}). Tell your instructor."
-        result = marking.Result(submission.student, submission.assignment, "grader failed", [], [text]).as_dict()
+        result = marking.Result(first.student, first.assignment, "grader failed", [], [text], flags=[text]).as_dict()
         result["marks"] = [
-            vars(mark) for mark in marking.nothing(grader.sources.get(submission.assignment, {"cells": []}), "")
+            vars(mark) for mark in marking.nothing(grader.sources.get(first.assignment, {"cells": []}), "")
         ]
-        result |= marking.totals(result) | {"flags": [text]}
-    result |= {"digest": digest, "number": submission.number, "term": grader.term}
-    tables.write(out / "results" / f"{file_name(submission)}.json", json.dumps(result, indent=1))
-    return result
+        result |= marking.totals(result)
+    results = []
+    for one in alike:
+        own = {"student": one.student, "file": one.file, "number": one.number, "digest": digest, "term": grader.term}
+        results.append(result | own)
+        tables.write(out / "results" / f"{file_name(one)}.json", json.dumps(results[-1], indent=1))
+    return results
 
 
 def file_name(submission):
@@ -125,19 +129,22 @@ def grade_class(
             print(f"Sandbox: {grader.kind} (see the instructor's guide).", file=sys.stderr)
         names = list(grader.sources)
         found = submissions.find(folder, names, only, skip=[out], due=due)
-        common, results, todo = grader.digest(), [], []
+        common, results, todo = grader.digest(), [], {}
         for submission in found:
             noticed = repr([submission.notes, submission.questions, submission.problem, submission.late])
             digest = hashlib.sha256((common + submission.digest() + noticed).encode("utf-8", "replace")).hexdigest()
             old = stored_result(out, submission, digest)
-            results.append(old) if old else todo.append((submission, digest))
+            if old:
+                results.append(old | {"file": submission.file, "number": submission.number})
+            else:
+                todo.setdefault((submission.assignment, digest), []).append(submission)
         bar = tqdm(total=len(found), initial=len(results), unit=" submissions", disable=quiet)
         pool = ProcessPoolExecutor(max_workers=workers or os.cpu_count())
         try:
-            jobs = [pool.submit(grade_and_store, grader, submission, digest, out) for submission, digest in todo]
+            jobs = [pool.submit(grade_and_store, grader, alike, digest, out) for (_, digest), alike in todo.items()]
             for job in as_completed(jobs):
-                results.append(job.result())
-                bar.update()
+                results += job.result()
+                bar.update(len(job.result()))
         except BaseException:
             pool.shutdown(wait=True, cancel_futures=True)
             raise

@@ -1,7 +1,7 @@
 """nbgrader's settings for a course with these assignments; `release.py --course FOLDER` makes a course that loads them.
 
-Two settings are not nbgrader's usual ones. Submissions run in the rooms of `grade.py`, not in a kernel beside the
-tests (RoomExecute). And what a student's cells showed stays as it was handed in, so that a reader sees the figures.
+Two settings are not nbgrader's usual ones. Submissions run in the closed processes of `grade.py`, not in a kernel beside the
+tests (SandboxExecute). And what a student's cells showed stays as it was handed in, so that a reader sees the figures.
 """
 
 import os
@@ -20,13 +20,13 @@ c.Exchange.root = os.environ.get("NBGRADER_EXCHANGE", "/usr/local/share/nbgrader
 c.ClearSolutions.code_stub = {"python": "# Your code here.\nraise RuntimeError('Your code goes here.')"}
 c.ClearSolutions.text_stub = "*Your answer here.*"
 c.Autograde.sanitize_preprocessors = [
-    "nbgrader.preprocessors.DeduplicateIds",
+    "grading.nbgrader_executor.MendNotebook",
     "nbgrader.preprocessors.OverwriteKernelspec",
     "nbgrader.preprocessors.OverwriteCells",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
 c.Autograde.autograde_preprocessors = [
-    "grading.nbgrader_executor.RoomExecute",
+    "grading.nbgrader_executor.SandboxExecute",
     "nbgrader.preprocessors.LimitOutput",
     "nbgrader.preprocessors.SaveAutoGrades",
     "nbgrader.preprocessors.AssignLatePenalties",

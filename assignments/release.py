@@ -10,6 +10,7 @@ nbgrader's exchange hands out) and how-adam-works-assignments-<term>.zip. The sa
 import argparse
 import hashlib
 import json
+import secrets
 import shutil
 import sys
 import zipfile
@@ -151,14 +152,19 @@ def main():
     parser.add_argument("--term", default=variants.BOOK, help="name of the term, such as 2027-spring")
     parser.add_argument("--folder", type=Path, help="where to (default: _build/assignments/<term>)")
     parser.add_argument("--course", type=Path, help="also make an nbgrader course with the term's notebooks here")
+    parser.add_argument("--key", type=Path, help="the file of your private variant; it is made if it is not there")
     options = parser.parse_args()
     if not options.term.replace("-", "").replace("_", "").isalnum():
         print(f"--term {options.term}: use letters, digits, - and _ only.", file=sys.stderr)
         return 2
     folder = options.folder or ROOT / "_build" / "assignments" / options.term
     try:
-        path = make(options.term, folder)
-    except (LeakError, ValueError) as error:
+        if options.key and not options.key.exists():
+            options.key.write_text(secrets.token_hex(32) + "\n")
+            options.key.chmod(0o600)
+            print(f"A key for private variants: {options.key}. Keep it, and give it to nobody: `make grade` needs it.")
+        path = make(options.term, folder, variants.read_key(options.key))
+    except (LeakError, ValueError, OSError) as error:
         print(f"No package was made. {error}", file=sys.stderr)
         return 1
     if options.course:

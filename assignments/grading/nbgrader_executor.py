@@ -12,7 +12,23 @@ from sandbox import course_package, isolation
 from grading import marking, submissions
 
 
-class RoomExecute(NbGraderPreprocessor):
+class MendNotebook(NbGraderPreprocessor):
+    """Comes first: of cells with one name the first counts, as in `make grade`; the others are the student's own.
+
+    (nbgrader's DeduplicateIds leaves empty metadata behind, at which the next step stops, for the whole class.)
+    """
+
+    def preprocess(self, nb, resources):
+        seen = set()
+        for cell in nb.cells:
+            name = submissions.grade_id(cell)
+            if name is None or name in seen:
+                cell.metadata.pop("nbgrader", None)
+            seen.add(name)
+        return nb, resources
+
+
+class SandboxExecute(NbGraderPreprocessor):
     """Stands in for nbgrader's `Execute`: writes into each graded cell what its check says, for `SaveAutoGrades`.
 
     It comes after `OverwriteCells`, so the cells with tests are the instructor's own.

@@ -152,7 +152,9 @@ def test_every_rule_is_withheld(tmp_path):
         "        except (ImportError, AttributeError) as error:\n            pass\n"
         "print(made, descent.Rosenbrock().loss(descent.Rosenbrock().start) > 0)"
     )
-    run = subprocess.run([sys.executable, "-c", script], env=os.environ | {"PYTHONPATH": str(place)}, capture_output=True)
+    run = subprocess.run(
+        [sys.executable, "-c", script], env=os.environ | {"PYTHONPATH": str(place)}, capture_output=True
+    )
     assert run.stdout.decode().split() == ["[]", "True"], run.stderr.decode()[-500:]
     for module in course_package.RULES:
         assert "sqrt" not in (place / "descent" / module).read_text().partition("class ")[2]

@@ -1,0 +1,222 @@
+"""A class of 150, with forty of the oddest files: each ends in a row, nothing stops, nothing is lost."""
+
+import csv
+import json
+import os
+import zipfile
+
+import grade
+import pytest
+from grading import submissions
+
+FULL = 20
+
+
+@pytest.fixture(scope="module")
+def graded(bench, tmp_path_factory):
+    """The class, graded once: (rows of grades.csv by student, its folder of results, the folder of submissions)."""
+    place = tmp_path_factory.mktemp("course")
+    folder, out = place / "week 3", place / "graded"
+    folder.mkdir()
+    right = json.dumps(bench.notebook("momentum", {"momentum-words": "The *effective* learning rate is ten times."}))
+    for k in range(110):
+        (folder / f"student{k:03d}_momentum.ipynb").write_text(right)
+    odd(folder, bench, right)
+    (place / "by-hand.csv").write_text(
+        "\ufeffstudent;assignment;part;marks;comment\nstudent000;momentum;momentum-words;3,5;Well *argued*.\n"
+        "student001;momentum;momentum-sum;1;\nstudent002;momentum;adjust;-2;a day late\nstudent003;momentum;;;See me.\n"
+        "nobody;momentum;;;\nstudent004;momentum;momentum-words;40;\nstudent004;momentum;velocity;1;\n"
+        "student004;momentum;momentum-words;many;\nstudent004;momentum;;2;\n",
+        encoding="utf-8",
+    )
+    (place / "roster.csv").write_text(
+        "student,name,email,id\nstudent000,Ada L,ada@x.org,77\nabsent,Ab Sent,ab@x.org,78\nAda Lovelace,A,a@x.org,123\n"
+    )
+    grade.grade_class(folder, out, only="momentum", quiet=True)
+    with (out / "grades.csv").open(newline="", encoding="utf-8-sig") as file:
+        return {row["student"]: row for row in csv.DictReader(file)}, out, folder
+
+
+def odd(folder, bench, right):
+    """Put the oddest files into the folder."""
+    blank = json.dumps(bench.blank["momentum"])
+
+    def put(name, content):
+        path = os.path.join(os.fsencode(folder), name if isinstance(name, bytes) else name.encode())
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "wb") as file:
+            file.write(content if isinstance(content, bytes) else content.encode())
+
+    def changed(**cells):
+        notebook = bench.notebook(
+            "momentum", {f"momentum-{key.replace('_', '-')}": text for key, text in cells.items()}
+        )
+        return notebook
+
+    def archive(name, members):
+        with zipfile.ZipFile(folder / name, "w") as file:
+            for member, content in members.items():
+                file.writestr(member, content)
+
+    model = bench.model("momentum")
+    put(b"fr\xffed/momentum/momentum.ipynb", right)
+    put("=1+1_momentum.ipynb", right)
+    put("=2*HYPERLINK(1)_momentum.ipynb", right)
+    put("bom_momentum.ipynb", b"\xef\xbb\xbf" + right.encode())
+    put("utf16_momentum.ipynb", right.encode("utf-16"))
+    crlf = json.loads(right)
+    for cell in crlf["cells"]:
+        cell["source"] = cell["source"].replace("\n", "\r\n")
+    put("crlf_momentum.ipynb", json.dumps(crlf))
+    put("nested/how-adam-works-assignments/momentum/momentum.ipynb", right)
+    archive("zipped.zip", {"momentum/momentum.ipynb": right})
+    (folder / "inner").mkdir()
+    archive("inner/handed in.zip", {"work/momentum.ipynb": right})
+    put("broken.zip", b"PK\x03\x04 no zip")
+    put("program/momentum.py", "x = 1")
+    put("page_momentum.html", "<p>")
+    (folder / "empty").mkdir()
+    (folder / "emptier" / "momentum").mkdir(parents=True)
+    os.symlink(folder / "student000_momentum.ipynb", folder / "link_momentum.ipynb")
+    os.mkfifo(folder / "pipe_momentum.ipynb")
+    put("twice/momentum.ipynb", right)
+    put("twice/momentum (1).ipynb", blank)
+    put("thrice/momentum.ipynb", right)
+    put("thrice/momentum/momentum.ipynb", right)
+    put("thrice_momentum.ipynb", right)
+    put("copy_momentum (1).ipynb", right)
+    put("checkpoint/.ipynb_checkpoints/momentum-checkpoint.ipynb", right)
+    put("Ada Lovelace_123_assignsubmission_file_/momentum.ipynb", right)
+    put("Bob B_124_assignsubmission_file_momentum.ipynb", right)
+    put("lovelaceada_LATE_12345_67890_momentum-1.ipynb", right)
+    for name, metadata in {"bare": {}, "null": {"language_info": None, "kernelspec": None}, "odd": []}.items():
+        put(f"{name}_momentum.ipynb", json.dumps(json.loads(right) | {"metadata": metadata}))
+    stripped = bench.notebook("momentum", {"momentum-words": "As it was."})
+    for cell in stripped["cells"]:
+        cell["metadata"] = {}
+    put("stripped_momentum.ipynb", json.dumps(stripped))
+    below = bench.notebook("momentum", {"momentum-words": None})
+    below["cells"].append({"cell_type": "markdown", "metadata": {}, "source": "It diverges, **since** β = 0.9."})
+    put("below_momentum.ipynb", json.dumps(below))
+    copied = json.loads(right)
+    copied["cells"] += [c for c in copied["cells"] if (submissions.grade_id(c) or "").endswith(("sum", "words"))]
+    put("copied_momentum.ipynb", json.dumps(copied))
+    jupyter = (
+        "!pip install -q numpy\nimport asyncio\nawait asyncio.sleep(0)\n1 + 1\n%timeit -n 2 -r 1 sum(range(9))\n"
+        "files = !ls\n%matplotlib inline\n"
+    )
+    put("habits_momentum.ipynb", json.dumps(changed(**{"class": jupyter + model["momentum-class"]})))
+    newer = "print(f'{\"a\" + f'{1}'}')\n" if False else "type Vector = list[float]\n"
+    with_newer = changed(**{"class": newer + model["momentum-class"]})
+    with_newer["metadata"]["language_info"] = {"name": "python", "version": "3.13.1"}
+    put("newer_momentum.ipynb", json.dumps(with_newer))
+    loop = "def velocities(gradients, beta):\n    while True:\n        pass\n"
+    put("endless_momentum.ipynb", json.dumps(changed(velocities_answer=loop)))
+    put(
+        "exits_momentum.ipynb",
+        json.dumps(changed(velocities_answer="import os\ndef velocities(g, beta): os._exit(1)\n")),
+    )
+    put("v3_momentum.ipynb", json.dumps({"nbformat": 3, "worksheets": [{"cells": json.loads(right)["cells"]}]}))
+    put("garbage_momentum.ipynb", b"\x00\x01" * 500)
+    put("cut_momentum.ipynb", right[: len(right) // 2])
+    put("list_momentum.ipynb", "[]")
+    put("blank_momentum.ipynb", blank)
+    points = json.loads(right)
+    for cell in points["cells"]:
+        cell["source"] = cell["source"].replace("(3 marks)", "(5 marks)")
+    put("points_momentum.ipynb", json.dumps(points))
+
+
+def test_every_entry_of_the_folder_is_in_a_row(graded):
+    rows, out, folder = graded
+    entries = [submissions.shown(path.name) for path in folder.iterdir()]
+    assert len(entries) >= 150
+    files = " ".join(row["file"] + row["remarks"] + row["look at it"] for row in rows.values())
+    assert not [name for name in entries if name not in files and name.rpartition(".")[0] not in files]
+    assert len(list((out / "feedback").glob("*.html"))) == len(rows) - 1  # all but the one of the roster alone
+    assert all(row["maximum"] == "24" for row in rows.values())
+
+
+FULL_MARKS = (
+    "student000 student109 '=1+1 '=2*HYPERLINK(1) bom utf16 crlf nested zipped inner twice thrice copy checkpoint bare null "
+    "odd stripped below copied habits newer v3 points lovelaceada"
+).split() + ["Bob B"]
+
+
+@pytest.mark.parametrize("student", FULL_MARKS)
+def test_what_can_be_read_is_graded(graded, student):
+    row = graded[0][student]
+    assert (row["status"], row["score"]) == ("graded", str(FULL)), row
+    assert float(row["to be read"]) + float(row["read"]) > 0
+    assert "have been changed" not in row["remarks"] and "had been changed" not in row["remarks"]
+
+
+@pytest.mark.parametrize(
+    "student, words",
+    {
+        "fr\N{REPLACEMENT CHARACTER}ed": "",
+        "broken": "a zip that cannot be opened",
+        "program": "is not a notebook",
+        "page": "is not a notebook",
+        "empty": "is an empty folder",
+        "emptier": "There is no notebook",
+        "link": "links are not followed",
+        "pipe": "is no ordinary file",
+        "twice": "which one counts?",
+        "checkpoint": "Does it count?",
+        "garbage": "is not a notebook that can be opened",
+        "cut": "is not a notebook that can be opened",
+        "list": "is not a notebook that can be opened",
+        "blank": "as it was given out",
+        "habits": "was not run: no other programs",
+        "newer": "is not Python 3.1" if os.sys.version_info < (3, 12) else "",
+        "copy": "",
+        "absent": "Nothing was handed in",
+    }.items(),
+)
+def test_what_is_odd_is_said(graded, student, words):
+    row = graded[0][student]
+    assert words in row["remarks"] + row["look at it"], row
+
+
+def test_what_stops_costs_its_own_marks_alone(graded):
+    for student in ("endless", "exits"):
+        assert graded[0][student]["score"] == str(FULL - 4), graded[0][student]
+
+
+def test_marks_by_hand_are_kept_and_their_errors_named(graded):
+    rows, out, _ = graded
+    assert rows["student000"]["read"] == "3.5" and rows["student000"]["to be read"] == "0"
+    assert rows["student001"]["score"] == str(FULL - 1)
+    assert rows["student002"]["total"] == str(FULL - 2)
+    assert "See me." in rows["student003"]["remarks"]
+    page = (out / "overview.html").read_text()
+    for line, words in (
+        (6, "nobody here"),
+        (7, "not from 0 to 4"),
+        (8, "no part"),
+        (9, "no number"),
+        (10, "need a part"),
+    ):
+        assert f"line {line}" in page and words.split()[-1] in page
+    assert "<em>argued</em>" in (out / "feedback" / "student000_momentum.html").read_text()
+
+
+def test_platforms_have_their_tables(graded):
+    _, out, _ = graded
+    tables = {}
+    for name in ("for-moodle", "for-canvas", "plain"):
+        with (out / f"{name}.csv").open(newline="", encoding="utf-8-sig") as file:
+            tables[name] = list(csv.reader(file))
+    assert ["77", "ada@x.org", "Ada L", "23.5"] in tables["for-moodle"]
+    assert tables["for-canvas"][0][:5] == ["Student", "ID", "SIS User ID", "SIS Login ID", "Section"]
+    assert tables["for-canvas"][1][0].strip() == "Points Possible" and tables["for-canvas"][1][5] == "24"
+    assert any(row[:2] == ["lovelaceada", "12345"] for row in tables["for-canvas"])
+    assert (out / "to-return" / "Ada Lovelace_123_assignsubmission_file_" / "momentum.ipynb.html").exists()
+
+
+def test_another_folder_has_results_of_its_own(graded):
+    _, out, folder = graded
+    (out / "of.txt").write_text(folder.name)
+    assert grade.place_for(folder) == out
+    assert grade.place_for(folder.parent / "week 4") == folder.parent / "graded-week 4"
