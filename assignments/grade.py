@@ -11,6 +11,7 @@ more has come in: what has been graded and has not changed is not graded again.
 """
 
 import argparse
+import dataclasses
 import hashlib
 import json
 import os
@@ -78,22 +79,26 @@ class Grader:
         return found
 
 
-def grade_and_store(grader, alike, digest, out):
-    """Grade one submission in a worker, and store what came of it, for all to whom the same file belongs."""
-    first = alike[0]
+def grade_and_store(grader, alike, out):
+    """Grade a notebook in a worker, and store what came of it, for all who have handed it in.
+
+    alike : pairs (submission, digest), of submissions with the same notebook.
+    """
+    first = dataclasses.replace(alike[0][0], notes=[], questions=[], late="")
     try:
-        result = grader.grade(first).as_dict()
+        graded = grader.grade(first).as_dict()
     except Exception as error:  # a fault of the grader stops one submission, not the class
         text = f"The grader itself failed ({type(error).__name__}: {error}). Tell your instructor."
-        result = marking.Result(first.student, first.assignment, "grader failed", [], [text], flags=[text]).as_dict()
-        result["marks"] = [
+        graded = marking.Result(first.student, first.assignment, "grader failed", [], [text], flags=[text]).as_dict()
+        graded["marks"] = [
             vars(mark) for mark in marking.nothing(grader.sources.get(first.assignment, {"cells": []}), "")
         ]
-        result |= marking.totals(result)
+        graded |= marking.totals(graded)
     results = []
-    for one in alike:
-        own = {"student": one.student, "file": one.file, "number": one.number, "digest": digest, "term": grader.term}
-        results.append(result | own)
+    for one, digest in alike:
+        result = graded | {"student": one.student, "file": one.file, "number": one.number, "late": one.late}
+        result |= {"notes": one.notes + graded["notes"], "flags": one.questions + graded["flags"]}
+        results.append(result | {"digest": digest, "term": grader.term})
         tables.write(out / "results" / f"{file_name(one)}.json", json.dumps(results[-1], indent=1))
     return results
 
@@ -131,17 +136,18 @@ def grade_class(
         found = submissions.find(folder, names, only, skip=[out], due=due)
         common, results, todo = grader.digest(), [], {}
         for submission in found:
-            noticed = repr([submission.notes, submission.questions, submission.problem, submission.late])
-            digest = hashlib.sha256((common + submission.digest() + noticed).encode("utf-8", "replace")).hexdigest()
+            noticed = repr([submission.notes, submission.questions, submission.late, submission.file])
+            content = submission.digest()
+            digest = hashlib.sha256((common + content + noticed).encode("utf-8", "replace")).hexdigest()
             old = stored_result(out, submission, digest)
             if old:
-                results.append(old | {"file": submission.file, "number": submission.number})
+                results.append(old)
             else:
-                todo.setdefault((submission.assignment, digest), []).append(submission)
+                todo.setdefault((submission.assignment, content), []).append((submission, digest))
         bar = tqdm(total=len(found), initial=len(results), unit=" submissions", disable=quiet)
         pool = ProcessPoolExecutor(max_workers=workers or os.cpu_count())
         try:
-            jobs = [pool.submit(grade_and_store, grader, alike, digest, out) for (_, digest), alike in todo.items()]
+            jobs = [pool.submit(grade_and_store, grader, alike, out) for alike in todo.values()]
             for job in as_completed(jobs):
                 results += job.result()
                 bar.update(len(job.result()))

@@ -113,7 +113,8 @@ def changes_of(probe, p):
             towards = _along(p["along"], m_hat, m, before, g, c1, one, t)
             below = _below(p, v_hat, v, two, eps)
             towards = towards / below + (eps if p["eps"] == "on the step" else 0.0)
-            change = p["sign"] * _rate(p["rate"], lr, t) * towards + (eps if p["eps"] == "beside the step" else 0.0)
+            beside = eps if p["eps"] == "beside the step" else 0.0
+            change = p["sign"] * (_rate(p["rate"], lr, t) * towards + beside)
             change = change + _decay(p["decay"], probe, theta, change, below)
             yield change
             theta = _next(probe, theta, change)

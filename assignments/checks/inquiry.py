@@ -6,6 +6,7 @@ second optimiser. Where nothing known explains the numbers, the idea that comes 
 is marked for a person to look at.
 """
 
+import warnings
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -32,6 +33,13 @@ def probe(steps=9, seed=1):
     gradients[[0, 3], 3] = 0
     theta = np.array([0.5, -1.0, 2.0, 0.25, 0.0])
     return {"gradients": gradients, "theta": theta, "lr": 0.05, "beta1": 0.7, "beta2": 0.85, "eps": 0.3, "moves": True}
+
+
+def median(table):
+    """Return the median of each row, without what is no number; nan for a row without numbers."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        return np.nanmedian(table, axis=1)
 
 
 @dataclass
@@ -146,7 +154,7 @@ class Inquiry:
             right = simulate(q, **(self.base | form))
             with np.errstate(all="ignore"):
                 ratio, share = changes / right, (changes - right)[:, :4] / theta[:, :4]
-            factor = np.nanmedian(ratio, axis=1)
+            factor = median(ratio)
             if same(changes, factor[:, None] * right, 1e-6):
                 return self.charge(
                     "downhill",
@@ -154,7 +162,7 @@ class Inquiry:
                     f"{factor[0]:.3g} times as long as the rule's, step {len(factor)} {factor[-1]:.3g} times.",
                     RULE,
                 )
-            pull = np.nanmedian(share, axis=1)
+            pull = median(share)
             if self.reading == "moves" and same(changes, right + pull[:, None] * theta, 1e-5):
                 return self.charge("downhill", "Your step also changes each parameter by a share of itself.", RULE)
         dead = self.without_influence(p, changes)
@@ -352,7 +360,7 @@ class Inquiry:
             return
         k = next(t for t in range(steps) if not same(changes[t], expected[t]))
         rest = p | {"gradients": p["gradients"][k:], "theta": p["theta"] + changes[:k].sum(axis=0)}
-        ratio = np.nanmedian(changes[k : k + 20] / expected[k : k + 20], axis=1)
+        ratio = median(changes[k : k + 20] / expected[k : k + 20])
         if same(changes[k : k + 20], self.expected(rest | {"gradients": rest["gradients"][:20]}), 1e-4):
             self.charge("state", f"At step {k + 1} your rule begins anew: m, v and t are lost.", RULE)
         elif same(changes[k : k + 20], ratio[:, None] * expected[k : k + 20], 1e-5) and not self.uncorrected(

@@ -7,6 +7,7 @@ import numpy as np
 from checks import ask, check, fail, flag, in_words, once, term
 from checks.experiments import walk
 from checks.faulty_rules import misconceptions, same, together
+from checks.inquiry import median
 
 VELOCITY, RULES = "momentum#Velocity", "momentum#Three rules of one name"
 BEST, MAP = "momentum#The best settings", "momentum#The effective learning rate"
@@ -232,7 +233,7 @@ class Inquiry:
         changes = self.walk.changes(0, self.reading == "moves")
         right = changes_of(gradients, {})
         with np.errstate(all="ignore"):
-            factor = np.nanmedian(changes / right, axis=1)
+            factor = median(changes / right)
         off = next(t for t in range(1, 10) if not same(changes[:t], right[:t], 1e-7))
         if same(changes, right, 5e-3):
             self.charge(

@@ -86,7 +86,9 @@ def test_a_fault_of_the_grader_stops_one_submission_alone(bench, grader, tmp_pat
     monkeypatch.setattr(grade.marking, "grade", lambda *args: 1 / 0)
     path = tmp_path / "ada_adam.ipynb"
     path.write_text(json.dumps(bench.notebook("adam")))
-    (result,) = grade.grade_and_store(grader, [submissions.Submission("ada", "adam", path)], "digest", tmp_path / "out")
+    (result,) = grade.grade_and_store(
+        grader, [(submissions.Submission("ada", "adam", path), "digest")], tmp_path / "out"
+    )
     assert result["status"] == "grader failed" and "Tell your instructor" in result["notes"][0]
     assert grade.stored_result(tmp_path / "out", submissions.Submission("ada", "adam", path), "digest") is None
 

@@ -106,7 +106,7 @@ def odd(folder, bench, right):
         "files = !ls\n%matplotlib inline\n"
     )
     put("habits_momentum.ipynb", json.dumps(changed(**{"class": jupyter + model["momentum-class"]})))
-    newer = "print(f'{\"a\" + f'{1}'}')\n" if False else "type Vector = list[float]\n"
+    newer = "type Vector = list[float]\n"  # Python 3.12
     with_newer = changed(**{"class": newer + model["momentum-class"]})
     with_newer["metadata"]["language_info"] = {"name": "python", "version": "3.13.1"}
     put("newer_momentum.ipynb", json.dumps(with_newer))

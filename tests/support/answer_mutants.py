@@ -129,11 +129,11 @@ def of_assignment(bench, assignment):
     for cell, text in bench.model(assignment).items():
         if cell.endswith(("words", "question", "evidence", "claim")):
             continue
-        for number, (description, mutant) in enumerate(mutants(text)):
+        for description, mutant in mutants(text):
             answers = {cell: mutant}
             if assignment == "digits" and not cell.startswith("digits-results"):
                 answers["digits-results-answer"] = "results = {}"  # the training need not be repeated
-            yield f"{cell} {number}, {description}", answers
+            yield f"{cell}, {description}", answers
 
 
 def survives(bench, assignment, answers):

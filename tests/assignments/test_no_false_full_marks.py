@@ -1,0 +1,141 @@
+"""Rules that are wrong in one place lose the marks of one idea, with a sentence that is true; none keeps all marks."""
+
+import json
+from pathlib import Path
+
+import pytest
+from assignments.test_adam import LOOP, MHAT, STATE, STEP, VHAT, M, V
+from support.answer_mutants import of_assignment, survives
+from support.graded_answers import changed
+
+INIT = "self.t = 0"
+G = LOOP + "\n            g = "
+ONCE = "self.t += 1"
+
+ADAM = {  # name: (the check that is lost, words of its message, changes to the model answer)
+    "m and v start at the first gradient, nothing corrected": (
+        "correction",
+        "start at the first gradient",
+        M,
+        "m[...] = g if self.t == 1 else self.beta1 * m + (1 - self.beta1) * g",
+        V,
+        "v[...] = g**2 if self.t == 1 else self.beta2 * v + (1 - self.beta2) * g**2",
+        MHAT,
+        "m_hat = m",
+        VHAT,
+        "v_hat = v",
+    ),
+    "only m starts so": (
+        "correction",
+        "m starts at the first gradient",
+        M,
+        "m[...] = g if self.t == 1 else self.beta1 * m + (1 - self.beta1) * g",
+        MHAT,
+        "m_hat = m",
+    ),
+    "all is forgotten every 100 steps": (
+        "state",
+        "step 101",
+        ONCE,
+        "self.t = self.t % 100 + 1\n        if self.t == 1:\n            for a in self.m + self.v: a[...] = 0",
+    ),
+    "defaults swapped": ("betas", "left out", "beta1=0.9, beta2=0.999", "beta1=0.999, beta2=0.9"),
+    "another default of lr": ("downhill", "left out", "lr=0.001", "lr=0.01"),
+    "gradient clipped at 10": ("numbers", "3e+01", LOOP, G + "np.clip(g, -10, 10)"),
+    "gradient cut to whole numbers": ("numbers", "whole numbers", LOOP, G + "np.trunc(g)"),
+    "gradient normalised": ("numbers", "own length", LOOP, G + "g / (np.linalg.norm(g) or 1.0)"),
+    "norm clipped to 1": ("numbers", "length 1", LOOP, G + "g / max(1.0, np.linalg.norm(g))"),
+    "v from g times m": ("second-moment", "product", V, V.replace("g**2", "g * m")),
+    "nadam": (
+        "first-moment",
+        "Nadam",
+        STEP,
+        STEP.replace("m_hat /", "(self.beta1 * m_hat + (1 - self.beta1) * g / (1 - self.beta1**self.t)) /"),
+    ),
+    "the rate falls by a hundredth": (
+        "downhill",
+        "follows something else",
+        STEP,
+        STEP.replace("self.lr", "self.lr * 0.99**self.t"),
+    ),
+    "decay built in": ("downhill", "no weight decay", LOOP, LOOP + "\n            theta *= 1 - self.lr * 0.01"),
+    "eps only where v is 0": (
+        "epsilon",
+        "only where",
+        STEP,
+        "theta -= self.lr * m_hat / np.where(v_hat == 0, self.eps, np.sqrt(v_hat))",
+    ),
+    "eps beside the step": ("epsilon", "whole step", STEP, "theta -= self.lr * m_hat / np.sqrt(v_hat) + self.eps"),
+    "rebinding": ("in-place", "makes new arrays", STEP, STEP.replace("theta -= ", "theta = theta - ")),
+    "1 - beta t": ("correction", "multiplies by t", MHAT, "m_hat = m / (1 - self.beta1 * self.t)"),
+    "0-d arrays fail": ("each-array", "several shapes", STEP, STEP.replace("theta -= ", "theta[:] = theta - ")),
+    "state by id": (
+        "own-state",
+        "goes on where the first one stopped",
+        "class Adam",
+        "MEMORY = {}\n\nclass Adam",
+        STATE,
+        "pass",
+        INIT,
+        "self.t = 0",
+        LOOP,
+        "for theta, g in zip(self.parameters, gradients):\n"
+        "            m, v = MEMORY.setdefault(id(theta), (np.zeros_like(theta), np.zeros_like(theta)))",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ADAM)
+def test_one_slip_is_one_charge(bench, name):
+    check, words, *replacements = ADAM[name]
+    lost, _ = bench.marks("adam", {"adam-class": changed(bench.model("adam")["adam-class"], *replacements)})
+    assert list(lost) == [f"adam-{check}"], lost
+    assert words in lost[f"adam-{check}"][1]
+
+
+def test_gradient_descent_as_adam_keeps_next_to_nothing(bench):
+    answer = (
+        "class Adam:\n    def __init__(self, parameters, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):\n"
+        "        self.parameters, self.lr = parameters, lr\n"
+        "    def step(self, gradients):\n        for p, g in zip(self.parameters, gradients): p -= self.lr * g\n"
+    )
+    lost, _ = bench.marks("adam", {"adam-class": answer})
+    assert 24 - sum(points for points, _ in lost.values()) <= 3
+    assert "gradient descent" in lost["adam-second-moment"][1]
+
+
+def test_what_nothing_explains_is_charged_once_and_flagged(bench):
+    text = changed(bench.model("adam")["adam-class"], STEP, STEP + "\n            theta += 0.003 * np.sin(7 * g + m)")
+    lost, _ = bench.marks("adam", {"adam-class": text})
+    assert len(lost) == 1 and "from step 1 on" in next(iter(lost.values()))[1], lost
+    assert bench.flags and "no known misconception" in bench.flags[0]
+
+
+def test_a_visible_check_that_fails_leaves_no_full_marks(bench):
+    """Four calls of a counter of its own: the hidden checks, which make each class anew, do not meet it."""
+    text = bench.model("adam")["adam-class"]
+    late = "\n\nif True:\n    class Adam(Adam):\n        def step(self, gradients): pass\n"
+    lost, _ = bench.marks("adam", {"adam-class": text + late})
+    assert lost
+
+
+def test_pairs_of_slips_are_two_charges(bench):
+    text = changed(bench.model("adam")["adam-class"], VHAT, "v_hat = v", STEP, STEP.replace(" + self.eps", ""))
+    lost, _ = bench.marks("adam", {"adam-class": text})
+    assert set(lost) == {"adam-correction", "adam-epsilon"}, lost
+
+
+@pytest.mark.parametrize("typed", ["1.88", "1.884", "1.8837", "1.9", "1.89"])
+def test_typed_numbers_are_right_at_three_digits(typed):
+    from checks import typed as right
+
+    assert right(float(typed), 1.88373) == (typed in ("1.88", "1.884", "1.8837"))
+
+
+@pytest.mark.parametrize("assignment", ["momentum", "adam", "decay"])
+def test_mutants_lose_marks(bench, assignment):
+    """Every twelfth mutant here; all of them by `python tests/support/answer_mutants.py adam`."""
+    folder = Path(__file__).resolve().parents[1] / "support"
+    equal = json.loads((folder / "equal_mutants.json").read_text())
+    for name, answers in list(of_assignment(bench, assignment))[::12]:
+        assert not survives(bench, assignment, answers) or name in equal, name
