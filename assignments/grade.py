@@ -11,6 +11,7 @@ more has come in: what has been graded and has not changed is not graded again.
 """
 
 import argparse
+import copy
 import dataclasses
 import hashlib
 import json
@@ -96,7 +97,12 @@ def grade_and_store(grader, alike, out):
         graded |= marking.totals(graded)
     results = []
     for one, digest in alike:
-        result = graded | {"student": one.student, "file": one.file, "number": one.number, "late": one.late}
+        result = copy.deepcopy(graded) | {
+            "student": one.student,
+            "file": one.file,
+            "number": one.number,
+            "late": one.late,
+        }
         result |= {"notes": one.notes + graded["notes"], "flags": one.questions + graded["flags"]}
         results.append(result | {"digest": digest, "term": grader.term})
         tables.write(out / "results" / f"{file_name(one)}.json", json.dumps(results[-1], indent=1))

@@ -260,6 +260,10 @@ def _choose(student, name, candidates):
             f"Your notebook was called {file.name}; it should be {name}.ipynb. It was graded all the same."
         )
     different = {_digest(file) for _, file in candidates}
+    if len(different) == 1 and len(candidates) > 1:
+        one.notes.append(
+            "Handed in more than once, the same: " + ", ".join("/".join(f.parts) for _, f in candidates) + "."
+        )
     if len(different) > 1:
         names = ", ".join("/".join(file.parts) for _, file in candidates)
         one.questions.append(
