@@ -2,9 +2,9 @@
 
 One run in Chromium, with the front end of code/descent/figures on an empty page:
 
-- 4 rules × 500 steps in a ravine, and the other kinds of figure: each slider moved 60 times, one move a frame, with
-  the processor slowed 4× (Chromium's own throttling) and as it is. Work is what the browser's trace gives for the
-  main thread between two frames: script, style, layout and paint together.
+- 4 rules × 500 steps in a ravine, and the other kinds of figure: each slider moved 60 times, or 60 keys typed into a
+  rule's text, one a frame, with the processor slowed 4× (Chromium's own throttling) and as it is. Work is what the
+  browser's trace gives for the main thread between two frames: script, style, layout and paint together.
 - Play: frames a second, unslowed.
 
 Prints a table in Markdown: median and 95th percentile in milliseconds.
@@ -25,6 +25,7 @@ RULES = [GradientDescent(0.05), Momentum(0.02), Nesterov(0.02), Adam(0.3)]
 KINDS = ("both", "m", "v", "none")
 FIGURES = {
     "race, 4 rules × 500 steps: learning rate": (explore(Ravine(), RULES, steps=500), "lr"),
+    "race, 4 rules × 500 steps: a key in Adam's text": (explore(Ravine(), RULES, steps=500), None),
     "animation, 3 rules × 100 steps: learning rate": (explore(LineFit(), RULES[:3]), "lr"),
     "bowl, 100 steps: learning rate": (
         explore(Ravine(), GradientDescent(0.05), parameters={"condition": (1, 100)}, views=["map", "error"]),
@@ -80,8 +81,35 @@ PLAY = """async () => {
 }"""
 
 
+# One key in each frame: a digit that is written, and taken away again, at the end of Adam's text.
+TYPE = """async (moves) => {
+    const field = document.querySelector(".cm-content");
+    for (let k = 0; k < moves; k++) {
+        performance.mark("move");
+        document.execCommand(k % 2 ? "delete" : "insertText", false, "5");
+        await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve, 60)));
+    }
+}"""
+
+
+def open_editor(page):
+    """Open the editor of the fourth rule, Adam, with a last line whose number can grow."""
+    script = bundle("edit/edit.js").replace("export default", "window.descentEditor =")
+    page.evaluate(
+        "(script) => { const node = document.createElement('script'); node.type = 'module';"
+        " node.textContent = script; document.head.append(node); window.descentEditorAddress = 'here'; }",
+        script,
+    )
+    page.wait_for_function("() => window.descentEditor")
+    page.click('[data-target="rule 4"]')
+    page.wait_for_selector(".cm-content")
+    page.keyboard.press("Control+End")
+    page.keyboard.insert_text("    theta -= 1e-9 * 1")
+    page.wait_for_timeout(500)
+
+
 def work_of_moves(page, cdp, name):
-    """Milliseconds of the main thread's own clock after each move, from the browser's trace: no other program counts."""
+    """Milliseconds of the main thread's own clock after each move, by the browser's trace: no other program counts."""
     events = []
     cdp.on("Tracing.dataCollected", lambda data: events.extend(data["value"]))
     done = []
@@ -95,7 +123,7 @@ def work_of_moves(page, cdp, name):
             },
         },
     )
-    page.evaluate(MOVE, [name, MOVES])
+    page.evaluate(TYPE, MOVES) if name is None else page.evaluate(MOVE, [name, MOVES])
     cdp.send("Tracing.end")
     while not done:
         page.wait_for_timeout(50)
@@ -130,6 +158,8 @@ def main():
                 cdp = page.context.new_cdp_session(page)
                 mount_on(page, figure)
                 page.wait_for_timeout(500)
+                if slider is None:
+                    open_editor(page)
                 cdp.send("Emulation.setCPUThrottlingRate", {"rate": slowed})
                 work = sorted(work_of_moves(page, cdp, slider))
                 print(

@@ -3,6 +3,7 @@
 Named in _config.yml, so that plain `jupyter-book build .` gets it as well as `make book`.
 
     address.py    where the book lives
+    exercises.py  an exercise that checks itself on the page
     figures.py    an interactive cell's output becomes a figure that runs without a kernel
     depths.py     essentials and second readings, and how long they take
     maths.py      formulas become HTML while the site is built
@@ -17,6 +18,7 @@ from pathlib import Path
 
 import address
 import depths
+import exercises
 import figures
 import maths
 import notebooks
@@ -76,6 +78,7 @@ def setup(app):
     app.connect("env-before-read-docs", check_notebooks)
     address.setup(app)
     figures.setup(app)
+    exercises.setup(app)
     depths.setup(app)
     maths.setup(app)
     theme.setup(app)

@@ -213,7 +213,7 @@ def write_assets(app) -> None:
     folder = Path(app.outdir).parent / ASSETS / "descent"
     folder.mkdir(parents=True, exist_ok=True)
     classic = "window.descentExplore = (() => {\n" + EXPORT.sub("return { render, readHash };\n", module) + "})();\n"
-    editor = bundle("edit/edit.js").replace("export default { open };", "return { open };")
+    editor = bundle("edit/edit.js").replace("export default { open, openExercise };", "return { open, openExercise };")
     editor = f"window.descentEditor = (() => {{\n{editor}}})();\n"
     version = hashlib.sha256(editor.encode()).hexdigest()[:8]
     classic += f'window.descentEditorAddress = new URL("edit.js?v={version}", document.currentScript.src).href;\n'

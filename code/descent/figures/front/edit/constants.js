@@ -1,6 +1,7 @@
 // Numbers that a text computes before any array comes in: as Python does, and as NumPy does once one of them is NumPy's.
 // Such a number is { kind, value } with the kind "bool", "int" or "float"; `numpy` tells that NumPy made it, which divides
 // by 0 without complaint.
+import { OPERATIONS } from "../model/tape.js";
 import { Fault, needsKernel } from "./refusal.js";
 
 const LARGEST_WHOLE = 2 ** 53; // Python's own whole numbers go on, ours would be rounded
@@ -16,29 +17,30 @@ export function isTrue({ value }) {
   return Boolean(value) || Number.isNaN(value);
 }
 
-const COMPARISONS = {
-  less: (a, b) => a < b, less_equal: (a, b) => a <= b, greater: (a, b) => a > b, greater_equal: (a, b) => a >= b,
-  equal: (a, b) => a === b, not_equal: (a, b) => a !== b,
-};
-const ARITHMETIC = {
-  add: (a, b) => a + b, subtract: (a, b) => a - b, multiply: (a, b) => a * b,
-  minimum: (a, b) => Math.min(a, b), maximum: (a, b) => Math.max(a, b), // NaN if one of them is, as in NumPy
-};
-const SAME_KIND = {
-  negative: (a) => -a, positive: (a) => a, absolute: Math.abs, square: (a) => a * a, sign: Math.sign, floor: Math.floor,
-};
-const TO_FLOAT = { sqrt: Math.sqrt, exp: Math.exp, log: Math.log, sin: Math.sin, cos: Math.cos, tanh: Math.tanh };
+const COMPARISONS = new Set(["less", "less_equal", "greater", "greater_equal", "equal", "not_equal"]);
+const KEEP_KIND = new Set(["add", "subtract", "multiply", "minimum", "maximum", "negative", "positive", "absolute", "square", "sign", "floor"]);
+const TO_FLOAT = new Set(["sqrt", "exp", "log", "sin", "cos", "tanh"]);
+const NOT_OF_CONDITIONS = new Set(["negative", "positive", "subtract", "sign", ...TO_FLOAT]);
+
+// As the page replays the operation.
+function compute(name, operands) {
+  const registers = [...operands, 0];
+  OPERATIONS[name](registers, operands.length, 0, 1, 2);
+  return registers.at(-1);
+}
 
 // One operation of the tape on constants. `numpy`: called by its name in np, so that the result is NumPy's.
 export function fold(name, operands, numpy = false) {
   const values = operands.map(({ value }) => Number(value));
   const fromNumPy = numpy || operands.some((operand) => operand.numpy);
   const whole = operands.every(({ kind }) => kind !== "float");
+  if (fromNumPy && operands.every(({ kind }) => kind === "bool") && NOT_OF_CONDITIONS.has(name)) {
+    throw new Fault(`np.${name} works on numbers, not on True or False.`);
+  }
   const made = (kind, value) => new Constant(kind, value, fromNumPy);
-  if (name in COMPARISONS) return made("bool", COMPARISONS[name](...values));
-  if (name in ARITHMETIC) return made(whole ? "int" : "float", ARITHMETIC[name](...values));
-  if (name in SAME_KIND) return made(whole ? "int" : "float", noNegativeZero(whole, SAME_KIND[name](...values)));
-  if (name in TO_FLOAT) return made("float", TO_FLOAT[name](...values));
+  if (COMPARISONS.has(name)) return made("bool", compute(name, values) === 1);
+  if (KEEP_KIND.has(name)) return made(whole ? "int" : "float", noNegativeZero(whole, compute(name, values)));
+  if (TO_FLOAT.has(name)) return made("float", compute(name, values));
   if (name === "divide") return made("float", divide(...values, fromNumPy));
   if (name === "power") return power(...values, whole, fromNumPy, made);
   if (name === "where") {
@@ -62,20 +64,13 @@ function divide(a, b, fromNumPy) {
 function power(a, b, whole, fromNumPy, made) {
   if (fromNumPy) {
     if (whole && b < 0) throw new Fault("NumPy takes no negative power of whole numbers: write one of them with a point.");
-    return made(whole ? "int" : "float", powerAsNumPy(a, b));
+    return made(whole ? "int" : "float", compute("power", [a, b]));
   }
   if (a === 0 && b < 0) throw new Fault("0 to a negative power.");
   if (a < 0 && !Number.isInteger(b)) throw new Fault("a root of a negative number is complex.");
-  const value = powerAsNumPy(a, b);
+  const value = compute("power", [a, b]);
   if (!Number.isFinite(value) && Number.isFinite(a) && Number.isFinite(b)) throw new Fault("this power is too large.");
   return made(whole && b >= 0 ? "int" : "float", value);
-}
-
-export function powerAsNumPy(base, exponent) {
-  if (exponent === 2) return base * base;
-  if (exponent === 0.5) return Math.sqrt(base);
-  if (base === 1 || (base === -1 && Math.abs(exponent) === Infinity)) return 1;
-  return base ** exponent;
 }
 
 // ~ & | on whole numbers work on their bits, and on floats not at all; np.logical_… asks what is not 0.

@@ -1,8 +1,10 @@
 // The editor of a figure's rules and of its loss: comes when a reader asks for it (front/edit_door.js).
 import { htmlNode } from "../drawing/elements.js";
 import { compose, followed } from "./composition.js";
+import { makeExercise } from "./exercise.js";
 import { lossAsClass, ruleAsClass } from "./notebook_text.js";
 import { makeEditPanel } from "./panel.js";
+import { playgroundAddress } from "./playground.js";
 import { targetOf } from "./targets.js";
 import library from "./library.json" with { type: "json" };
 import style from "./edit.css" with { type: "text" };
@@ -15,6 +17,12 @@ export function open(model, root, texts) {
   wearStyleSheet(root.ownerDocument);
   if (!sessions.has(model)) sessions.set(model, makeSession(model, root));
   sessions.get(model)(texts);
+}
+
+// Makes an exercise of the page alive (code/site/static/exercises.js).
+export function openExercise(place) {
+  wearStyleSheet(place.ownerDocument);
+  makeExercise(place);
 }
 
 function wearStyleSheet(page) {
@@ -95,6 +103,10 @@ function makeSession(model, root) {
         say("The browser did not allow copying; select the text and copy it.", true);
       }
     };
+    const visit = () => {
+      const state = Object.fromEntries(["rules", "settings", "problem", "parameters", "start"].map((trait) => [trait, model.get(trait)]));
+      window.open(playgroundAddress({ ...state, problem: { ...state.problem, text: edits.get("surface 1")?.text ?? state.problem.text } }, model.get("place")), "_blank", "noopener");
+    };
     const remove = () => {
       edits.delete(target);
       setTexts(target, null);
@@ -113,7 +125,7 @@ function makeSession(model, root) {
       },
       actions: {
         ...(kind === "add" ? { Remove: remove } : { Reset: ({ field }) => field.replace(printed) }),
-        "Copy as a class": copy, Close: close,
+        "Copy as a class": copy, ...(model.get("place") && model.get("place") !== "figure-playground" ? { "Open in the playground": visit } : {}), Close: close,
       },
       closed: close,
     });
@@ -164,4 +176,4 @@ function isIn(point, view) {
   return point.every((value, c) => value >= view[c][0] && value <= view[c][1]);
 }
 
-export default { open };
+export default { open, openExercise };
