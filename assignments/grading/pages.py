@@ -2,10 +2,12 @@
 
 import functools
 import html
+import importlib.util
 import re
 from collections import Counter, defaultdict
+from pathlib import Path
 
-BOOK = "https://adam-book.github.io/how-adam-works/"
+ADDRESS = Path(__file__).resolve().parents[2] / "code" / "site" / "address.py"
 STYLE = """
 :root { color-scheme: light dark; --ink: light-dark(#222, #ddd); --line: light-dark(#ddd, #444);
   --paper: light-dark(#fff, #181818); --quiet: light-dark(#f4f4f4, #262626); --lost: light-dark(#8a2600, #ff9d7a); }
@@ -15,6 +17,7 @@ body { font: 16px/1.5 system-ui, sans-serif; max-width: 52rem; margin: 2rem auto
 a { color: inherit; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; padding: .4rem .6rem; border-bottom: 1px solid var(--line); vertical-align: top; }
+th:last-child { text-align: right; }
 td.marks { white-space: nowrap; text-align: right; overflow-wrap: normal; }
 .lost { color: var(--lost); }
 .quiet, pre, blockquote { background: var(--quiet); padding: .6rem .8rem; margin: .4rem 0; }
@@ -25,6 +28,17 @@ svg { width: 100%; height: auto; max-width: 34rem; }
 svg rect { fill: light-dark(#3b6ea5, #7fb0e6); } svg text { fill: var(--ink); font: 12px system-ui, sans-serif; }
 """
 say = html.escape
+
+
+@functools.cache
+def published():
+    """Return the address of the published book, or None where none is said (BOOK_SITE, or `_config.yml`)."""
+    if not ADDRESS.exists():
+        return None
+    spec = importlib.util.spec_from_file_location("address", ADDRESS)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.site()
 
 
 def document(title, body):
@@ -51,22 +65,24 @@ def rendered(text):
     return markdown().render(text)
 
 
-def linked(message, book=BOOK):
+def linked(message, book=None):
     """Return a message as HTML, with what is to be reread as a link into the book."""
     from checks import BOOK as CHAPTERS
     from docutils.nodes import make_id
 
+    book = book or published()
+
     def link(found):
         chapter = next((key for key, title in CHAPTERS.items() if title == html.unescape(found[1])), None)
-        if chapter is None:
+        if chapter is None or book is None:
             return found[0]
-        target = f"{book}{chapter}.html#{make_id(html.unescape(found[2]))}"
+        target = f"{book}/chapters/{chapter}.html#{make_id(html.unescape(found[2]))}"
         return f"Reread: <a href='{target}'>{found[1]}, section “{found[2]}”</a>."
 
     return re.sub(r"Reread: (.+?), section “(.+?)”\.", link, say(message))
 
 
-def feedback(result, questions=None, book=BOOK):
+def feedback(result, questions=None, book=None):
     """Return the feedback page of a result (a dict). questions : {part: text of the question, with its rubric}."""
     questions, rows, told = questions or {}, [], {}
     for mark in result["marks"]:
@@ -113,11 +129,24 @@ def feedback(result, questions=None, book=BOOK):
     return document(f"{result['assignment']}: {result['student']}", body)
 
 
-def overview(results, missing, errors, page_of, seconds, book=BOOK):
+def overview(results, missing, errors, page_of, seconds, book=None):
     """Return the page that shows a class. page_of(result) : the address of a feedback page."""
     parts = [
         f"<h1>The class</h1><p>{len(results)} submissions, {sum(r['open'] > 0 for r in results)} of them with answers to read. Graded in {seconds:.0f} s.</p>"
     ]
+    for assignment in sorted({r["assignment"] for r in results} - {"?"}):
+        graded = [r for r in results if r["assignment"] == assignment and r["status"] == "graded"]
+        parts.append(f"<h2>{say(assignment.capitalize())}</h2>")
+        if not graded:
+            parts.append("<p>Nothing of it could be graded.</p>")
+            continue
+        scores = sorted(r["score"] for r in graded)
+        possible = max(r["possible"] for r in graded)
+        parts.append(
+            f"<p>{len(graded)} graded. Marks of the checks: median {scores[len(scores) // 2]:g} of {possible:g}, "
+            f"lowest {scores[0]:g}, highest {scores[-1]:g}.</p>{histogram(scores, possible)}"
+        )
+        parts.append(misconceptions(graded, book))
     if errors:
         parts.append("<h2>To mend in your tables</h2><ul>" + "".join(f"<li>{say(e)}</li>" for e in errors) + "</ul>")
     flagged = [r for r in results if r["flags"]]
@@ -140,19 +169,6 @@ def overview(results, missing, errors, page_of, seconds, book=BOOK):
     if late:
         lines = "".join(f"<li>{page_link(r, page_of)}: {say(r['late'])}</li>" for r in late)
         parts.append(f"<h2>Late</h2><ul>{lines}</ul>")
-    for assignment in sorted({r["assignment"] for r in results} - {"?"}):
-        graded = [r for r in results if r["assignment"] == assignment and r["status"] == "graded"]
-        parts.append(f"<h2>{say(assignment.capitalize())}</h2>")
-        if not graded:
-            parts.append("<p>Nothing of it could be graded.</p>")
-            continue
-        scores = sorted(r["score"] for r in graded)
-        possible = max(r["possible"] for r in graded)
-        parts.append(
-            f"<p>{len(graded)} graded. Marks of the checks: median {scores[len(scores) // 2]:g} of {possible:g}, "
-            f"lowest {scores[0]:g}, highest {scores[-1]:g}.</p>{histogram(scores, possible)}"
-        )
-        parts.append(misconceptions(graded, book))
     return document("The class", "".join(parts))
 
 
