@@ -114,9 +114,10 @@ def pass_by(self, node) -> None:
 
 
 def add_scripts(app, pagename, templatename, context, doctree) -> None:
-    if 'class="descent-exercise"' in context.get("body", ""):
-        app.add_css_file("descent/explore.css")
-        app.add_js_file("descent/explore.js", loading_method="defer")
+    body = context.get("body", "")
+    if 'class="descent-exercise"' in body:
+        if "descent-figure--moves" not in body:  # else figures.py has added it
+            app.add_js_file("descent/explore.js", loading_method="defer")
         app.add_js_file("exercises.js", loading_method="defer")
 
 

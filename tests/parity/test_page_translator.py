@@ -18,6 +18,7 @@ from descent import (
     explore,
     schedules,
 )
+from descent.engine.differentiate import gradient_of
 from descent.engine.tape import Tape, replay
 from descent.figures.texts import text_of_problem, text_of_rule
 from descent.problems import (
@@ -166,6 +167,14 @@ def recorded_loss(problem, parameters):
     return tape.finish({"loss": moving.loss(theta)})
 
 
+def with_gradient(loss, names):
+    """Return the tape of a loss and its gradient, as descent.engine.differentiate works it out."""
+    tape = Tape(loss["inputs"])
+    values = {name: tape.input(name) for name in loss["inputs"]}
+    outputs = {f"gradient_{k}": part for k, part in enumerate(gradient_of(loss, values, names))}
+    return tape.finish({"loss": replay(loss, values)["loss"]} | outputs)
+
+
 def test_each_surface_gives_the_recorders_loss_and_the_gradient_of_the_book():
     given = [
         text_of_problem(problem)
@@ -181,6 +190,7 @@ def test_each_surface_gives_the_recorders_loss_and_the_gradient_of_the_book():
         (loss,) = replay(recorded_loss(problem, parameters), values).values()
         assert np.array_equal(ours["loss"] + 0 * theta[0], loss + 0 * theta[0]), name
         expected = problem.gradient(theta) + 0 * theta
+        assert made == with_gradient(recorded_loss(problem, parameters), coordinates(problem)), name
         for c, row in enumerate(expected):
             np.testing.assert_allclose(
                 ours[f"gradient_{c}"] + 0 * row, row, rtol=1e-12, atol=1e-11, err_msg=f"{name}, {c}"
@@ -221,6 +231,4 @@ def test_what_the_editor_composes_fits_the_contract():
     assert labels == ["Adam, edited", "Momentum", "your rule", "Adam, as printed"]
     assert places == [["rule 1", 0], ["rule 2", 1], ["add 1", 2], ["printed 1", 3]]
     assert lines[0] is None and set(lines[1]) == {0, 1, 2, 3}
-    assert all(
-        0 not in rules and 3 in rules for rules in lines[3:]
-    )  # the new text has no m_hat
+    assert all(0 not in rules and 3 in rules for rules in lines[3:])  # the new text has no m_hat

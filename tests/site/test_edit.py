@@ -200,3 +200,23 @@ def test_the_page_works_from_a_file(folder, open_page):
     open_editor(page, "Edit Adam")
     write(page, UNCORRECTED)
     assert "the grey line" in says(page)
+
+
+WRITE_A_LINE = """
+const field = document.querySelector(".cm-content");
+field.focus();
+getSelection().selectAllChildren(field);
+getSelection().collapseToEnd();
+document.execCommand("insertText", false, "    theta -= 0.01");
+"""
+
+
+def test_the_editor_works_in_each_engine(window, folder, serve_folder):
+    window.open(f"{serve_folder(folder)}/page.html", width=900)
+    window.wait("return document.querySelector('[data-target=\"rule 1\"]') !== null")
+    window.run("document.querySelector('[data-target=\"rule 1\"]').click()")
+    window.wait("return document.querySelector('.cm-content') !== null")
+    window.run(WRITE_A_LINE)
+    window.wait("return document.querySelector('.descent-editor-says').textContent.includes('the grey line')")
+    losses = window.run("return document.querySelector('.descent-explore').descent.losses.map((one) => one.at(-1))")
+    assert len(losses) == 3 and losses[0] != losses[2]
