@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from support.mounting import state_of
 
-from descent import Adam, Momentum, Ravine, Saddle, explore
+from descent import Adam, Momentum, Ravine, Saddle, explore, printed
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "code" / "site"))
 
@@ -20,6 +20,7 @@ POLICY = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline
 PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>A figure</title><link rel="icon" href="data:,">
 <link rel="stylesheet" href="descent/explore.css"></head><body><main>
+<pre>PRINTED</pre>
 <figure class="descent-figure descent-figure--moves"><div class="descent-stage"></div>
 <script type="application/vnd.jupyter.widget-view+json">{"model_id": "one"}</script></figure></main>
 <script type="application/vnd.jupyter.widget-state+json">STATE</script>
@@ -39,7 +40,9 @@ def folder(tmp_path_factory):
     (place / "loader.js").write_text(loader.read_text(encoding="utf-8"), encoding="utf-8")
     figure = explore(Ravine(), [Adam(lr=0.5), Momentum(0.05, 0.6)], steps=60, title="Two rules")
     state = json.dumps({"state": {"one": {"state": state_of(figure)}}}).replace("<", "\\u003c")
-    (place / "page.html").write_text(PAGE.replace("STATE", state), encoding="utf-8")
+    (place / "page.html").write_text(
+        PAGE.replace("STATE", state).replace("PRINTED", printed(Adam).source), encoding="utf-8"
+    )
     return place
 
 
@@ -192,6 +195,13 @@ def test_hostile_text_is_answered_and_the_page_goes_on(show, text):
     write(page, text)
     assert page.locator(".descent-editor-fault").count() == 1
     assert numbers(page) == before
+
+
+def test_a_printed_rule_leads_to_its_editor(show):
+    page = show()
+    page.get_by_role("button", name="Edit beside its figure").press("Enter")
+    page.locator(".cm-content").wait_for()
+    assert page.evaluate("() => document.activeElement.getAttribute('aria-label')") == "The text of Adam"
 
 
 def test_the_page_works_from_a_file(folder, open_page):

@@ -103,6 +103,34 @@
   });
   addEventListener("hashchange", goToPlace);
 
+  // A rule that the page prints can be edited beside the figure that runs it: its block gets a button that leads there.
+  function offerEditing() {
+    for (const block of document.querySelectorAll("main pre, article pre")) {
+      const text = block.textContent.trim();
+      if (!text.startsWith("def update(self, theta, g")) continue;
+      const found = [...figures].flatMap((figure) => rulesOf(figure).map((rule, k) => ({ figure, rule, k })))
+        .filter(({ rule }) => rule.text?.trim() === text);
+      // The next one below, else the last one above.
+      const next = found.find(({ figure }) => block.compareDocumentPosition(figure) & Node.DOCUMENT_POSITION_FOLLOWING) ?? found.at(-1);
+      if (!next) continue;
+      const button = document.createElement("button");
+      button.type = "button";
+      button.className = "descent-edit-printed";
+      button.textContent = "Edit beside its figure";
+      button.addEventListener("click", async () => {
+        await mount(next.figure);
+        next.figure.scrollIntoView({ block: "start" });
+        next.figure.querySelector(`[data-target="rule ${next.k + 1}"]`)?.click();
+      });
+      block.after(button);
+    }
+  }
+
+  function rulesOf(figure) {
+    const { model_id: id } = JSON.parse(figure.querySelector(VIEW).textContent);
+    return state[id].state.rules ?? [];
+  }
+
   const near = new IntersectionObserver(
     (entries) => {
       for (const { isIntersecting, target } of entries) {
@@ -114,5 +142,6 @@
   const figures = document.querySelectorAll(".descent-figure--moves");
   namePlaces(figures);
   figures.forEach((figure) => near.observe(figure));
+  offerEditing();
   goToPlace();
 })();
