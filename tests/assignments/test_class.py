@@ -35,7 +35,7 @@ def course(bench, tmp_path):
     return folder
 
 
-EXPECTED = {"ada": "26", "ben": "24", "cleo": "0", "dan": "0", "'=eva()": "20", "gus": "0"}
+EXPECTED = {"ada": "26", "ben": "24", "cleo": "2", "dan": "0", "'=eva()": "20", "gus": "0"}
 
 
 def table(out):

