@@ -65,8 +65,8 @@ def test_fifteen_minutes_longest_step():
 
 
 def test_fifteen_minutes_questions():
-    """1000 times the gradient: gradient descent's step is 1000 times as long, Adam's the same. 500 steps of 0.001 are ten
-    times 0.05, and of 2e-5 a fifth of it. With t = 0 the first step divides 0.1 g by 1 - beta**0 = 0."""
+    """1000 times the gradient: gradient descent's step is 1000 times as long, Adam's the same. 500 steps of 0.001
+    are ten times 0.05, and of 2e-5 a fifth of it. With t = 0 the first step divides 0.1 g by 1 - beta**0 = 0."""
     for rule, times in ((GradientDescent(lr=0.001), 1000), (Adam(lr=0.001, eps=0), 1)):
         one, more = (rule.fresh().step(np.zeros(1), np.array([g]))[0] for g in (1.0, 1000.0))
         assert more == pytest.approx(times * one)

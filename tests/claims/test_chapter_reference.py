@@ -1,4 +1,5 @@
-"""The chapter Reference: the tests that it names exist, and what its tables say of this book is so."""
+"""The reference and the appendix of sources: the tests that they name exist, and what their tables say of this book
+is so."""
 
 import ast
 import json
@@ -13,7 +14,11 @@ import descent
 from descent import AdaGrad, Adam, AdamW, Momentum, RAdam, RMSProp, descend
 
 ROOT = Path(__file__).parents[2]
-CELLS = json.loads((ROOT / "chapters" / "reference.ipynb").read_text(encoding="utf8"))["cells"]
+CELLS = [
+    cell
+    for chapter in ("sources", "reference")
+    for cell in json.loads((ROOT / "chapters" / f"{chapter}.ipynb").read_text(encoding="utf8"))["cells"]
+]
 TEXT = "\n".join("".join(cell["source"]) for cell in CELLS if cell["cell_type"] == "markdown")
 ROWS = [[entry.strip() for entry in line[1:-1].split(" | ")] for line in TEXT.splitlines() if line.startswith("| ")]
 
@@ -27,6 +32,16 @@ def row(first):
     """Return the entries of the only row that begins so."""
     (found,) = [entries for entries in ROWS if entries[0] == first]
     return found[1:]
+
+
+def test_chapter_reference_radam_counts_age_not_worth():
+    """At beta2 = .999 and t = 1000 RAdam's rho is 836, 1 + twice the mean age; what v_hat is worth in gradients is
+    924."""
+    beta, t = 0.999, 1000
+    rho = 2 / (1 - beta) - 1 - 2 * t * beta**t / (1 - beta**t)
+    age = beta / (1 - beta) - t * beta**t / (1 - beta**t)
+    worth = (1 + beta) / (1 - beta) * (1 - beta**t) / (1 + beta**t)
+    assert rho == pytest.approx(1 + 2 * age) and (round(rho), round(worth)) == (836, 924)
 
 
 def test_chapter_reference_names_tests_that_exist():
@@ -99,3 +114,11 @@ def test_chapter_reference_numbers_in_the_tables():
     assert (round(1e-6 / root, 4), round(1e-6 / outside, 3)) == (0.01, 3.065)  # S4
     ours = descend(RAdam(1.0), descent.Signal(mean=4), steps=5).positions[:, 0]
     assert (ours[3] - ours[4]) / (ours[4] - ours[5]) > 200  # "more than two hundred times shorter"
+
+
+def test_chapter_reference_animation_of_the_sources():
+    """Runs start at -10 and -20; Adam at 0.1 is at slope -0.3 and intercept -10 after 100 steps. Its eps is 1e-8."""
+    line = descend(Adam(0.1, beta2=0.99, eps=1e-6), descent.LineFit(seed=0), steps=100).positions
+    assert line[0].tolist() == [-10, -20]
+    assert line[100] == pytest.approx((-0.3, -10), abs=0.06)
+    assert Adam().eps == 1e-8
