@@ -1,6 +1,7 @@
 """What the figure's front end does without a page: links, surfaces and scales, run in Node."""
 
 import json
+import re
 
 from support import node
 
@@ -10,7 +11,9 @@ LINKS = """
 import { readHash, readLink, readTexts } from "@/model/link.js";
 const figure = { ...given.state, hasMap: true };
 // In a notebook a figure has no place: no link is for it.
-for (const hash of given.hashes) if (readLink(hash, undefined, figure) || readTexts(hash, undefined).length > 0) throw hash;
+for (const hash of given.hashes) {
+  if (readLink(hash, undefined, figure) || readTexts(hash, undefined).length > 0) throw new Error(hash);
+}
 report(given.hashes.map((hash) => [readHash(hash) === null, readLink(hash, "figure-a", figure)]));
 """
 
@@ -104,3 +107,37 @@ def test_flat_infinite_and_undefined_surfaces_and_losses_have_contours_and_axes(
     found = node.run(SURFACES)
     assert {name for name, passed in found.items() if passed != [True, True]} == set()
     json.dumps(found)
+
+
+CHIP = re.compile(r"""href=["'](#figure-[^"']*)["']""")
+
+
+def test_every_chip_of_the_chapters_sets_a_figure_of_its_page(root):
+    """A link such as #figure-name?lr.1=0.3 names a figure that the notebook stores, and what that figure knows."""
+    chips = {}
+    for file in sorted((root / "chapters").glob("*.ipynb")):
+        notebook = json.loads(file.read_text(encoding="utf8"))
+        texts = ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "markdown"]
+        for hash in CHIP.findall("\n".join(texts)):
+            chips.setdefault(file.name, []).append((hash.replace("&amp;", "&"), notebook))
+    for name, links in chips.items():
+        stored = next(iter(links))[1]["metadata"].get("widgets", {})
+        models = stored.get("application/vnd.jupyter.widget-state+json", {}).get("state", {}).values()
+        figures = [model["state"] for model in models if "views" in model["state"] and "rules" in model["state"]]
+        given = {"hashes": [hash for hash, _ in links], "figures": figures}
+        for hash, (place, ignored) in zip(given["hashes"], node.run(CHIPS, given), strict=True):
+            assert place, f"{name}: {hash} names no figure of this page"
+            assert ignored == [], f"{name}: {hash} names {ignored}, which the figure does not know"
+
+
+CHIPS = """
+import { readHash, readLink } from "@/model/link.js";
+const nameOf = ({ title }) => `figure-${title.toLowerCase().replace(/[^\\p{L}\\p{N}]+/gu, "-").replace(/^-|-$/g, "")}`;
+report(given.hashes.map((hash) => {
+  const { place, settings } = readHash(hash);
+  const figure = given.figures.find((one) => [place, place.replace(/-\\d+$/, "")].includes(nameOf(one)));
+  if (!figure) return [false, []];
+  const hasMap = figure.views.some(({ kind }) => kind === "map");
+  return [true, settings ? readLink(hash, place, { ...figure, hasMap })?.ignored ?? [] : []];
+}));
+"""
