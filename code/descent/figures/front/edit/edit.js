@@ -34,6 +34,7 @@ function wearStyleSheet(page) {
 function makeSession(model, root) {
   const original = Object.fromEntries(TRAITS.map((name) => [name, structuredClone(model.get(name))]));
   const edits = new Map(); // from a target to what is drawn of it now
+  const firsts = new Map(); // from a target to its printed text, translated
   const panels = new Map();
   const shelf = htmlNode("div", {});
   root.after(shelf);
@@ -44,7 +45,8 @@ function makeSession(model, root) {
     const { kind, printed, translate } = targetOf(original, target);
     setTexts(target, kind !== "add" && text === printed ? null : text);
     const translated = translate(text);
-    const first = translate(printed);
+    if (!firsts.has(target)) firsts.set(target, translate(printed));
+    const first = firsts.get(target);
     const before = edits.get(target)?.translated ?? first;
     if (kind !== "add" && sameProgram(translated, first)) edits.delete(target);
     else edits.set(target, { text, translated, problem: translated.problem, changed: differing(translated, first), overrides: differing(translated, before) });
