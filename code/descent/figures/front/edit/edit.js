@@ -45,7 +45,7 @@ function makeSession(model, root) {
     const { kind, printed, translate } = targetOf(original, target);
     setTexts(target, kind !== "add" && text === printed ? null : text);
     const translated = translate(text);
-    if (!firsts.has(target)) firsts.set(target, translate(printed));
+    if (!firsts.has(target)) firsts.set(target, programOf(translate, printed));
     const first = firsts.get(target);
     const before = edits.get(target)?.translated ?? first;
     if (kind !== "add" && sameProgram(translated, first)) edits.delete(target);
@@ -148,6 +148,16 @@ function makeSession(model, root) {
       if (text === null) panel.field.focus();
     }
   };
+}
+
+// A printed text may use what only Python can run: then every text that the page understands is another program.
+function programOf(translate, printed) {
+  try {
+    return translate(printed);
+  } catch (error) {
+    if (error.name !== "Refusal") throw error;
+    return { tape: null, hyperparameters: [] };
+  }
 }
 
 function sentenceOf(kind, edited) {
