@@ -215,8 +215,8 @@ def test_the_page_works_from_a_file(folder, open_page):
 WRITE_A_LINE = """
 const field = document.querySelector(".cm-content");
 field.focus();
-getSelection().selectAllChildren(field);
-getSelection().collapseToEnd();
+document.getSelection().selectAllChildren(field);
+document.getSelection().collapseToEnd();
 document.execCommand("insertText", false, "    theta -= 0.01");
 """
 
