@@ -17,7 +17,7 @@ SITE := _build/html
 SOURCES := $(shell find chapters code tests/claims -type f -not -path '*/.*' -not -path '*/__pycache__/*' -not -path '*.egg-info/*') \
            $(wildcard _config.yml _toc.yml references.bib)
 
-.PHONY: help book serve test notebooks oracles mutants bench bench-page release grade editor lock clean
+.PHONY: help book serve test notebooks oracles mutants bench bench-page release grade links publish editor lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -32,6 +32,8 @@ help:
 	@echo "make release    pack the students' assignments; TERM_NAME=2027a for a fresh variant, KEY=term.key for a private one"
 	@echo "make grade      grade a folder of them: make grade SUBMISSIONS=submitted (TERM_NAME=, KEY=, DUE=, OUT=)"
 	@echo "make editor     bundle CodeMirror, the page's editor, anew from npm"
+	@echo "make links      ask every outside address that the built site links to"
+	@echo "make publish    gather all that is published in _build/publish; BOOK_SITE=https://… says where it will stand"
 	@echo "make lock       write requirements.txt anew from pyproject.toml"
 	@echo "make clean      remove what was built (_build) and the environment (.venv)"
 
@@ -92,6 +94,12 @@ grade: .venv/.test
 # CodeMirror and the grammar of Python, from npm; the file is committed, and this makes the same bytes again.
 editor:
 	@cd code/descent/figures/vendor/build && npm ci --ignore-scripts --silent && node build.mjs
+
+links: book
+	@$(BIN)/python code/site/links.py
+
+publish:
+	@sh code/site/publish.sh _build/publish
 
 lock: .venv/.book
 	@$(BIN)/python -m pip install -qq uv

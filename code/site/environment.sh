@@ -33,6 +33,9 @@ case $1 in
 book)
     echo "Installing the book's environment in .venv (a minute or two, once)"
     .venv/bin/python -m pip install -qq --disable-pip-version-check -r requirements.txt
+    # A wheel brings this file itself; an editable install does not.
+    mkdir -p .venv/share/jupyter/lab/settings/overrides.d
+    cp code/site/descent.json .venv/share/jupyter/lab/settings/overrides.d/
     ;;
 test)
     echo "Installing what the tests need"

@@ -7,6 +7,7 @@ Named in _config.yml, so that plain `jupyter-book build .` gets it as well as `m
     figures.py    an interactive cell's output becomes a figure that runs without a kernel
     depths.py     essentials and second readings, and how long they take
     maths.py      formulas become HTML while the site is built
+    plain.py      the notebook that a page gives to take home, in Markdown alone
     theme.py      the theme, without what it loads from elsewhere or for nothing
     notebooks.py  which stored outputs are out of date
 """
@@ -22,6 +23,7 @@ import exercises
 import figures
 import maths
 import notebooks
+import plain
 import theme
 from sphinx.util import logging
 
@@ -81,5 +83,6 @@ def setup(app):
     exercises.setup(app)
     depths.setup(app)
     maths.setup(app)
+    plain.setup(app)
     theme.setup(app)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

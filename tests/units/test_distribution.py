@@ -48,6 +48,7 @@ def test_the_wheel_has_all_files_of_the_package(root, wheel):
         if path.is_file() and "__pycache__" not in path.parts
     }
     assert carried == ours
+    assert any(name.endswith("lab/settings/overrides.d/descent.json") for name in zipfile.ZipFile(wheel).namelist())
 
 
 def test_the_wheel_runs_outside_the_clone(wheel, tmp_path):
