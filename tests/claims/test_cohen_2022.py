@@ -1,4 +1,4 @@
-"""Cohen et al. on the edge of stability: gradient descent, 2021 (arXiv:2103.00065), and Adam, 2022 (arXiv:2207.14484)."""
+"""Cohen et al. on the edge of stability: gradient descent 2021 (arXiv:2103.00065), Adam 2022 (arXiv:2207.14484)."""
 
 import numpy as np
 import pytest
