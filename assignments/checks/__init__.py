@@ -50,7 +50,7 @@ class KernelStudent:
             try:
                 notebook.cells.append(ast.parse(plain_python(source)))
             except SyntaxError:
-                notebook.cells.append(None)
+                notebook.cells.append(ast.Module([], []))
         return notebook
 
     def fresh(self, name):
