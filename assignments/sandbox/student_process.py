@@ -319,7 +319,7 @@ class Alarm:
     """
 
     def __init__(self, seconds, wall=None):
-        self.seconds, self.wall = seconds, wall or seconds
+        self.seconds, self.wall = seconds, wall or 10 * seconds
 
     def __enter__(self):
         def ring(*_):

@@ -158,3 +158,59 @@ def test_every_rule_is_withheld(tmp_path):
     assert run.stdout.decode().split() == ["[]", "True"], run.stderr.decode()[-500:]
     for module in course_package.RULES:
         assert "sqrt" not in (place / "descent" / module).read_text().partition("class ")[2]
+
+
+def test_a_key_gives_numbers_that_the_name_of_a_term_does_not(tmp_path):
+    given = {name: dict.fromkeys(values) for name, values in variants.CHOICES.items()}
+    for name in variants.CHOICES:
+        drawn = [
+            json.dumps(variants.numbers(name, "2027", given[name], key)) for key in (b"a" * 16, b"a" * 16, b"b" * 16)
+        ]
+        assert drawn[0] == drawn[1] != drawn[2]
+        assert drawn[0] != json.dumps(variants.numbers(name, "2027", given[name]))
+    (tmp_path / "key").write_text("short")
+    with pytest.raises(ValueError, match="at least 16"):
+        variants.read_key(tmp_path / "key")
+    assert variants.read_key(None) is None
+
+
+def test_gradescopes_autograder_is_whole(tmp_path):
+    import gradescope
+
+    path = gradescope.make("adam", "2027-spring", b"k" * 20, tmp_path / "autograder.zip")
+    with zipfile.ZipFile(path) as archive:
+        names = set(archive.namelist())
+        assert archive.getinfo("run_autograder").external_attr >> 16 == 0o755
+        assert "--term 2027-spring --key key" in archive.read("run_autograder").decode()
+    assert {"setup.sh", "assignments/grade.py", "assignments/source/adam/adam.ipynb", "code/descent/rules.py"} <= names
+    mark = {"title": "t", "given": 1.0, "points": 2.0, "message": "m", "kind": "check"}
+    result = {
+        "assignment": "adam",
+        "marks": [mark],
+        "score": 1.0,
+        "notes": ["n"],
+        "stopped": [],
+        "open": 4,
+        "flags": [],
+    }
+    words = gradescope.in_their_words([result], "adam")
+    assert words["score"] == 1 and words["tests"] == [{"name": "t", "score": 1.0, "max_score": 2.0, "output": "m"}]
+    assert gradescope.in_their_words([], "adam")["score"] == 0
+
+
+def test_students_can_ask_what_the_grader_will_read(bench, tmp_path):
+    sys.path.insert(0, str(release.HERE / "package"))
+    import check
+
+    def said(content, name="adam.ipynb"):
+        (tmp_path / name).write_text(content, encoding="utf-8")
+        bad, good = check.look_at(tmp_path / name)
+        return " ".join(bad), " ".join(good)
+
+    assert said("{")[0] and said("x", "adam.py")[0]
+    bad, good = said(json.dumps(bench.blank["adam"]))
+    assert not bad and "still as they were given out" in good and "written answers are empty" in good
+    bad, good = said(json.dumps(bench.notebook("adam", {"adam-class": "class Adam(:"})))
+    assert "adam-class is not Python in line 1" in bad
+    bad, good = said(json.dumps(bench.notebook("adam", {"adam-words": "So."})))
+    assert not bad and "Defined here: Adam, uncorrected_over_corrected." in good
