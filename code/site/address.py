@@ -95,17 +95,6 @@ def public(remote: str) -> str | None:
     return None if private or "/" not in path else f"https://{name.lower()}/{path}"
 
 
-def set_buttons(app, config) -> None:
-    """The theme's buttons lead to the repository; without one there are none."""
-    config.html_theme_options |= {"repository_url": repository() or "", "use_repository_button": bool(repository())}
-    if binder("chapters/start"):
-        config.html_theme_options["launch_buttons"] = {"notebook_interface": "jupyterlab", "binderhub_url": BINDER}
-
-
-def setup(app) -> None:
-    app.connect("config-inited", set_buttons, priority=1)
-
-
 if __name__ == "__main__":
     for what, found in (("repository", repository()), ("site", site()), ("pip install", install())):
         print(f"{what:12} {found or 'unknown'}")

@@ -2,29 +2,37 @@
 
 Named in _config.yml, so that plain `jupyter-book build .` gets it as well as `make book`.
 
-    address.py    where the book lives
     exercises.py  an exercise that checks itself on the page
     figures.py    an interactive cell's output becomes a figure that runs without a kernel
     depths.py     essentials and second readings, and how long they take
     maths.py      formulas become HTML while the site is built
     plain.py      the notebook that a page gives to take home, in Markdown alone
-    theme.py      the theme, without what it loads from elsewhere or for nothing
+    page.py       a page's head, its folds and tables; the page itself is templates/layout.html
+    pictures.py   pictures become lighter, and keep their place
+    find.py       what the search page knows
+    checks.py     faults that a reader would meet, with their cure
+    finish.py     the finished site: nothing for nothing, and what hosts ask for
+    address.py    where the book lives
     notebooks.py  which stored outputs are out of date
 """
 
 from __future__ import annotations
 
 import hashlib
+from functools import cache
 from pathlib import Path
 
-import address
+import checks
 import depths
 import exercises
 import figures
+import find
+import finish
 import maths
 import notebooks
+import page
 import plain
-import theme
+from pybtex import plugin
 from sphinx.util import logging
 
 HERE = Path(__file__).parent
@@ -74,15 +82,32 @@ def check_notebooks(app, env, docnames) -> None:
             )
 
 
+def remember_styles() -> None:
+    """pybtex looks through every installed package for a citation's style, at each of 400 citations. Once is enough."""
+    plugin._load_entry_point = cache(plugin._load_entry_point)
+
+
+def leave_out(app) -> None:
+    """What Jupyter Book loads in every book and this one has no use for: themes that are not ours, and an extension
+    that makes cells live through another host, with an inline script that fails on every page."""
+    unused = ("sphinx_thebe", "sphinx_book_theme", "pydata_sphinx_theme", "sphinx_togglebutton", "sphinx_copybutton")
+    for listeners in app.events.listeners.values():
+        listeners[:] = [one for one in listeners if one.handler.__module__.partition(".")[0] not in unused]
+
+
 def setup(app):
     app.add_config_value("book_fingerprint", "", "env")
     app.connect("config-inited", fingerprint)
     app.connect("env-before-read-docs", check_notebooks)
-    address.setup(app)
     figures.setup(app)
     exercises.setup(app)
     depths.setup(app)
     maths.setup(app)
     plain.setup(app)
-    theme.setup(app)
+    page.setup(app)
+    find.setup(app)
+    checks.setup(app)
+    finish.setup(app)
+    leave_out(app)
+    remember_styles()
     return {"parallel_read_safe": True, "parallel_write_safe": True}

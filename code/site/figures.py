@@ -228,8 +228,6 @@ def add_scripts(app, pagename, templatename, context, doctree) -> None:
         app.add_css_file("descent/explore.css")
         app.add_js_file("descent/explore.js", loading_method="defer")
         app.add_js_file("loader.js", loading_method="defer")
-    if "body" in context:
-        app.add_js_file("scroll.js", loading_method="defer")
 
 
 def setup(app) -> None:

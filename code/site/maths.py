@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import re
 import shutil
 import subprocess
 from html import escape
@@ -74,7 +75,17 @@ def render(app, doctree, docname) -> None:
             logger.warning(
                 "KaTeX cannot read a formula: %s", result["error"], location=node, type="book", subtype="maths"
             )
-        rendered[key] = result.get("html", f"<code>{escape(key[0])}</code>")
+        rendered[key] = mended(result["html"]) if "html" in result else f"<code>{escape(key[0])}</code>"
+
+
+def mended(html: str) -> str:
+    """KaTeX's rendering without the copy of its LaTeX, and with scripts that MathML allows.
+
+    After the name of a function, max, KaTeX writes the invisible sign that applies it to something. In the script of
+    h_max it is one part too many: browsers then draw an error, or nothing.
+    """
+    html = re.sub(r"<annotation.*?</annotation>|</?semantics>", "", html, flags=re.S)
+    return re.sub(r"<mo>(?:\u2061|&#x2061;)</mo>(?=</m(?:sub|sup|subsup|under|over|underover|frac|root)>)", "", html)
 
 
 def from_cache(latex: str, options: dict | None = None) -> str:

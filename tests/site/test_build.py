@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 OUTPUTS = """
 from ipywidgets import interact
@@ -174,6 +179,56 @@ def test_each_fault_of_a_page_is_named_with_its_cure(book):
         'could not find bibtex key "nobody2020"',
     ):
         assert part in said, said
+
+
+FAULTS = {
+    "[here](https://example.org/a-page)": (
+        'a link to https://example.org/a-page says only "here"',
+        "Say in the link's own words",
+    ),
+    '<a href="nowhere.html">a page that is not there</a>': (
+        "leads to nowhere.html, which is not there",
+        "Link to a label",
+    ),
+    '<span id="twice"></span> and <span id="twice"></span>': ('the id "twice" stands 2 times', "another label"),
+    '<img src="data:image/gif;base64,R0lGODlhAQABAAAAACw=">': (
+        "a picture without alternative text",
+        "Add what it shows",
+    ),
+    '<script src="https://example.org/a.js"></script>': (
+        "loads https://example.org/a.js from another host",
+        "Put a copy",
+    ),
+    "<math><mfrac><mi>a</mi></mfrac></math>": ("<mfrac> with 1 instead of 2 parts", "one base and one script"),
+}
+
+
+def test_what_a_reader_would_stumble_over_is_named_with_its_line_and_its_cure(book):
+    content = notebook()
+    for i, source in enumerate(["# Faults", *FAULTS]):
+        content["cells"].append({"id": f"t{i}", "cell_type": "markdown", "metadata": {}, "source": f"\n{source}\n"})
+    heavy = np.random.default_rng(1).integers(0, 256, (400, 400, 3), dtype=np.uint8)
+    buffer = io.BytesIO()
+    Image.fromarray(heavy).save(buffer, "PNG")
+    picture = {"image/png": base64.b64encode(buffer.getvalue()).decode()}
+    drawn = notebook("draw()")["cells"][0] | {
+        "outputs": [{"output_type": "display_data", "metadata": {}, "data": picture}],
+        "execution_count": 1,
+        "metadata": {"mystnb": {"image": {"alt": "noise"}}},
+    }
+    content["cells"].append(drawn)
+    write(book, content)
+    code, said = command("jupyter-book", "build", "-W", "-n", "--keep-going", ".", cwd=book)
+    assert code != 0
+    for line in said.splitlines():
+        print(line)
+    for i, (source, parts) in enumerate(FAULTS.items(), start=2):
+        told = [line for line in said.splitlines() if all(part in line for part in parts)]
+        assert told, (source, said)
+        assert "chapters/faults.ipynb" in told[0]
+        if "math" not in source and "gif" not in source:
+            assert f"cell {i}, line 2" in told[0], told[0]
+    assert re.search(r"code cell 1 \('draw\(\)'\): the picture \w+\.png has \d+ kB, more than 150\. Draw fewer", said)
 
 
 def test_figures_of_another_front_end_are_refused(book):

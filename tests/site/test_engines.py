@@ -16,3 +16,43 @@ def test_page_opens_without_an_error_and_does_not_scroll_sideways(name, window, 
     assert window.run("return document.querySelector('article h1').getBoundingClientRect().height") > 20
     wide = window.run("return document.documentElement.scrollWidth")
     assert wide <= 1250
+    measure = window.run(
+        "const p = document.querySelector('article > section > p');"
+        "return p.getBoundingClientRect().width / parseFloat(getComputedStyle(p).fontSize)"
+    )
+    assert measure < 37, "a line has more than 75 letters"  # of 0.47 em each
+
+
+def test_link_to_a_place_far_down_leads_there_and_stays_there(window, serve):
+    """What is far away is not laid out before it comes near: the place must be right all the same."""
+    window.open(f"{serve}/chapters/momentum.html#references", width=390, height=664)
+    window.wait("return Math.abs(document.getElementById('references').getBoundingClientRect().top) < 200")
+    top = window.run("return document.getElementById('references').getBoundingClientRect().top")
+    window.wait("return document.fonts.status === 'loaded'")
+    assert abs(window.run("return document.getElementById('references').getBoundingClientRect().top") - top) < 40
+
+
+def test_link_into_a_fold_opens_it(window, serve):
+    window.open(f"{serve}/chapters/momentum.html", width=1250)
+    fold = window.run("return document.querySelector('details.solution[id]').id")
+    window.open(f"{serve}/chapters/momentum.html#{fold}", width=1250)
+    window.wait("return document.getElementById(arguments[0]).open", fold)
+
+
+def test_faces_are_the_books_own(window, serve):
+    window.open(f"{serve}/chapters/start.html", width=1250)
+    window.wait("return document.fonts.status === 'loaded'")
+    loaded = window.run(
+        "return [...document.fonts].filter((face) => face.status === 'loaded').map((face) => face.family)"
+    )
+    assert any("Source Serif" in family for family in loaded) and any("Plex Mono" in family for family in loaded)
+
+
+@pytest.mark.parametrize("name", ["start", "momentum"])
+def test_narrow_page_does_not_scroll_sideways(name, window, serve):
+    """320 pixels, and text at 200 %."""
+    window.open(f"{serve}/chapters/{name}.html", width=320, height=640)
+    assert window.run("return document.documentElement.scrollWidth") <= 320
+    window.open(f"{serve}/chapters/{name}.html", width=640, height=900)
+    window.run("document.documentElement.style.fontSize = '200%'")
+    assert window.run("return document.documentElement.scrollWidth") <= 640

@@ -48,7 +48,8 @@
   }
 
   const stored = document.querySelector(STATE);
-  if (!stored || !window.descentExplore) return; // without the front end the still pictures stay
+  if (!stored) return;
+  if (!window.descentExplore) return document.documentElement.classList.remove("scripts"); // the still pictures come back
   const { render, readHash } = window.descentExplore;
   const { state } = JSON.parse(stored.textContent);
   const models = new Map();
@@ -69,7 +70,8 @@
     try {
       await render({ model: modelOf(id), el: element });
     } catch (error) {
-      element.remove(); // the still picture stays
+      element.remove();
+      figure.classList.add("descent-figure--still"); // its picture comes back
       throw error;
     }
     figure.classList.add("descent-figure--drawn");

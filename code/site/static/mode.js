@@ -1,29 +1,43 @@
-// Sets the colour mode before the page is drawn: a dark page must not flash white. Paper is light.
+// Before the page is drawn: its colours, and whether scripts run. A dark page must not flash white. Paper is light.
 (() => {
+  "use strict";
   const root = document.documentElement;
-  const stored = (key) => {
+  const system = matchMedia("(prefers-color-scheme: dark)");
+  const stored = () => {
     try {
-      return localStorage.getItem(key);
+      const mode = localStorage.getItem("mode");
+      return mode === "light" || mode === "dark" ? mode : null;
     } catch {
       return null; // a browser that keeps nothing: follow the system
     }
   };
-  root.dataset.defaultMode = "auto";
-  root.dataset.mode = stored("mode") || "auto";
-  root.dataset.theme =
-    stored("theme") || (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
-
-  let onScreen = null;
+  let chosen = stored();
+  let printing = false;
+  const show = () => {
+    root.dataset.theme = printing ? "light" : (chosen ?? (system.matches ? "dark" : "light"));
+  };
+  show();
+  system.addEventListener("change", show);
   const print = (starts) => {
-    if (starts && onScreen === null) {
-      onScreen = root.dataset.theme;
-      root.dataset.theme = "light";
-    } else if (!starts && onScreen !== null) {
-      root.dataset.theme = onScreen;
-      onScreen = null;
-    }
+    printing = starts;
+    show();
   };
   addEventListener("beforeprint", () => print(true));
   addEventListener("afterprint", () => print(false));
   matchMedia("print").addEventListener("change", ({ matches }) => print(matches));
+
+  // The button that book.js shows.
+  window.bookMode = () => {
+    chosen = root.dataset.theme === "dark" ? "light" : "dark";
+    try {
+      localStorage.setItem("mode", chosen);
+    } catch {
+      // shown all the same, and forgotten
+    }
+    show();
+  };
+
+  // Where scripts draw a figure its still is not loaded. If one of them does not arrive, the stills come back.
+  root.classList.add("scripts");
+  addEventListener("error", ({ target }) => target?.localName === "script" && root.classList.remove("scripts"), true);
 })();
