@@ -6,7 +6,7 @@
 A section whose heading begins "Second reading: " is one. On the page it can be folded, and says its own time; the head
 of a chapter says both times. In static/depths.js a reader chooses: without that script everything is there.
 
-Times are counted, never typed. Exercises and references do not count; a folded answer does.
+Times are counted, never typed. Exercises, references and folded code do not count; a folded answer does.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from prose import blocks
 from sphinx.transforms import SphinxTransform
 
 PREFIX = "Second reading: "
-UNCOUNTED = {"Bibliography", "Exercises", "References"}
+UNCOUNTED = {"Bibliography", "Exercises", "Further reading", "References"}
 LOOKED_UP = {"playground", "reference", "sources"}  # pages that nobody reads from end to end say no time
 
 # Seconds. Adults read English prose at 238 words a minute (Brysbaert 2019, doi 10.1016/j.jml.2019.104047); with
@@ -37,6 +37,7 @@ PICTURE = 15
 LIVE_FIGURE = 60  # look, predict, move two sliders
 
 HEADING = re.compile(r"(#{1,6}) +(.+?) *")
+MATRIX = re.compile(r"\\begin\{(pmatrix|cases)\}.*?\\end\{\1\}", re.S)
 FENCE = re.compile(r" {0,3}(`{3,}|~{3,}|:{3,})")
 
 
@@ -96,7 +97,7 @@ def text_seconds(text: str) -> tuple[int, float]:
     words = lines = 0
     for block in blocks(text):
         if set(block.kinds) == {"m"}:
-            lines += 1 + block.text.count(r"\\")
+            lines += 1 + MATRIX.sub("", block.text).count(r"\\")
             continue
         plain = "".join(char if kind != "m" else "x" for char, kind in zip(block.text, block.kinds))
         words += len(re.findall(r"\S*\w\S*", plain))
@@ -104,10 +105,12 @@ def text_seconds(text: str) -> tuple[int, float]:
 
 
 def code_seconds(cell: dict, source: str) -> float:
-    """The time of a code cell and of what it shows; nothing for what the page hides."""
-    if {"hide-cell", "remove-cell"}.intersection(cell["metadata"].get("tags", [])):
+    """The time of a code cell and of what it shows; none for what the page folds."""
+    tags = set(cell["metadata"].get("tags", []))
+    if tags & {"hide-cell", "remove-cell"}:
         return 0
-    seconds = CODE_LINE * sum(bool(line.strip()) for line in source.splitlines())
+    lines = 0 if tags & {"hide-input", "remove-input"} else sum(bool(line.strip()) for line in source.splitlines())
+    seconds = CODE_LINE * lines
     for output in cell.get("outputs", []):
         data = output.get("data", {})
         if notebooks.WIDGET_VIEW in data:

@@ -16,12 +16,11 @@ CHAPTERS = {path.stem: notebooks.load(path) for path in notebooks.chapters()}
 MINUTES = 20
 STILL = {
     "gradient-descent": 64,
-    "momentum": 78,
     "weight-decay": 49,
     "reference": None,  # looked up, not read
     "sources": None,
 }
-TABLES = {"adam", "adam-in-practice", "bias-correction", "gradient-descent", "momentum", "weight-decay"}
+TABLES = {"adam", "adam-in-practice", "bias-correction", "gradient-descent", "weight-decay"}
 
 
 def code_cells(notebook):

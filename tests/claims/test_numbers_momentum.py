@@ -28,10 +28,12 @@ def test_momentum_agreement_and_quarrel():
 
 
 def test_momentum_by_hand():
-    """theta**2/2, lr 0.1: momentum's steps are 0.1, 0.18, 0.234; gradient descent goes to 0.9, 0.81, 0.729."""
+    """theta**2/2, lr 0.1: momentum's steps are 0.1, 0.18, 0.234; gradient descent goes to 0.9, 0.81, 0.729. At step 5
+    momentum is on the other side of the minimum."""
     one = Ravine(condition=1)
     momentum, plain = (descend(rule, one, [1, 0], 3) for rule in (Momentum(0.1, 0.9), GradientDescent(0.1)))
     assert -moves(momentum)[:, 0] == pytest.approx([0.1, 0.18, 0.234])
+    assert np.argmax(descend(Momentum(0.1, 0.9), one, [1, 0], 6).positions[:, 0] < 0) == 5
     assert plain.positions[1:, 0] == pytest.approx([0.9, 0.81, 0.729])
 
 
@@ -139,11 +141,6 @@ def test_momentum_sum_of_ten_and_twenty_velocities():
     assert [round(10 * n - 90 * (1 - 0.9**n), 2) for n in (10, 20)] == [41.38, 120.94]
 
 
-def test_momentum_usual_beta():
-    """0.9 is the default here, and typical elsewhere."""
-    assert Momentum().hyperparameters["beta"] == Nesterov().hyperparameters["beta"] == 0.9
-
-
 def test_momentum_double_roots_have_half_the_digits():
     """The two roots that coincide come out of a computer's eigenvalues apart by up to 1e-6, and by more than 1e-12."""
     worst = 0.0
@@ -152,13 +149,6 @@ def test_momentum_double_roots_have_half_the_digits():
         r = np.linalg.eigvals(np.array([[beta, 1], [-beta * product, 1 - product]]))
         worst = max(worst, np.abs(r - np.sqrt(beta)).max())
     assert 1e-12 < worst < 1e-6
-
-
-def test_momentum_ripples_over_40_steps():
-    """In the ripples 40 steps leave beta**20: a hundredth at 0.8, a tenth near 0.9."""
-    for beta, left in ((0.8, 0.01), (0.9, 0.1)):
-        assert np.sqrt(beta) ** 40 == pytest.approx(beta**20)
-        assert beta**20 == pytest.approx(left, rel=0.25)
 
 
 def test_momentum_nesterov_on_the_floor():

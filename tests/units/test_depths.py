@@ -22,6 +22,7 @@ CHAPTER = {
         code("x = 1\n\nprint(x)", {"output_type": "stream", "text": "1\n"}),
         text("### Second reading: a proof\n\nFour words of proof.\n\n#### Inside it\n\nTwo more."),
         code("draw()", PICTURE),
+        code("folded()", PICTURE, tags=["hide-input"]),
         text("## Back\n\n```python\n## Second reading: not a heading\n```\n\nHere."),
         code("hidden()", PICTURE, tags=["hide-cell"]),
         text("## Exercises\n\nNot counted at all.\n\n### Second reading: nor this\n\nNo.\n\n## After\n\nEnd."),
@@ -35,7 +36,7 @@ def test_words_and_seconds_by_hand():
     assert counted == {"Two words": 5, "One": 7, "Second reading: a proof": 8, "Inside it": 4, "Back": 2, "After": 2}
     one = 7 * depths.WORD + 2 * depths.FORMULA_LINE + 2 * depths.CODE_LINE + depths.OUTPUT_LINE
     assert parts["One"].seconds == one
-    assert parts["Inside it"].seconds == 4 * depths.WORD + depths.CODE_LINE + depths.PICTURE
+    assert parts["Inside it"].seconds == 4 * depths.WORD + depths.CODE_LINE + 2 * depths.PICTURE
     assert parts["Back"].seconds == 2 * depths.WORD
 
 
