@@ -29,7 +29,7 @@ def test_chapter_weight_decay_a_penalty_on_the_weights_wants_an_array(decayed_bi
     end = descend(GradientDescent(1.0, weight_decay=decay), task, steps=6000, record=6000).positions[-1]
     slope = np.linalg.norm(task.gradient(end) + spare * end)
     assert (slope > 1e-3) == decayed_biases
-    assert decayed_biases or slope < 1e-5
+    assert decayed_biases or slope < 1e-4
 
 
 def test_chapter_weight_decay_kernel_regularizer():

@@ -16,11 +16,10 @@ CHAPTERS = {path.stem: notebooks.load(path) for path in notebooks.chapters()}
 MINUTES = 20
 STILL = {
     "gradient-descent": 64,
-    "weight-decay": 49,
     "reference": None,  # looked up, not read
     "sources": None,
 }
-TABLES = {"adam", "adam-in-practice", "bias-correction", "gradient-descent", "weight-decay"}
+TABLES = {"gradient-descent", "adam", "adam-in-practice", "bias-correction"}
 
 
 def code_cells(notebook):

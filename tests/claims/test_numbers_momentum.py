@@ -141,6 +141,11 @@ def test_momentum_sum_of_ten_and_twenty_velocities():
     assert [round(10 * n - 90 * (1 - 0.9**n), 2) for n in (10, 20)] == [41.38, 120.94]
 
 
+def test_momentum_usual_beta():
+    """0.9 is the default here, and typical elsewhere."""
+    assert Momentum().hyperparameters["beta"] == Nesterov().hyperparameters["beta"] == 0.9
+
+
 def test_momentum_double_roots_have_half_the_digits():
     """The two roots that coincide come out of a computer's eigenvalues apart by up to 1e-6, and by more than 1e-12."""
     worst = 0.0
