@@ -165,10 +165,10 @@ class Depths(SphinxTransform):
         if source.suffix != ".ipynb":
             return
         chapter = parts(notebooks.load(source))
-        minutes = {title: one.minutes for title, one in second_readings(chapter).items()}
-        for section in list(self.document.findall(is_second_reading)):
+        sections = list(self.document.findall(is_second_reading))
+        for section, one in zip(sections, second_readings(chapter).values()):
             title = next(section.findall(nodes.title))
-            body = SecondReading(minutes=minutes[title.rawsource or title.astext()])
+            body = SecondReading(minutes=one.minutes)
             place = section.index(title) + 1
             body += section.children[place:]
             section[place:] = [body]
