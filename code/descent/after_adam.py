@@ -79,7 +79,7 @@ class Muon(Optimizer):
 
 @dataclass
 class Adafactor:
-    """Adafactor (Shazeer & Stern 2018, Algorithm 4) for one matrix: of v it keeps the means of rows and columns.
+    """Adafactor (Shazeer & Stern 2018) for one matrix: of v it keeps the means of rows and columns.
 
     The step is relative to the size of the weights, as in PyTorch: lr times their root mean square, eps2 at least.
     """
@@ -110,7 +110,7 @@ class Adafactor:
 
 @dataclass
 class Shampoo:
-    """Shampoo (Gupta, Koren & Singer 2018, Algorithm 1) for one matrix."""
+    """Shampoo (Gupta, Koren & Singer 2018) for one matrix."""
 
     lr: float = 0.1
     eps: float = 1e-4
@@ -133,7 +133,7 @@ class Shampoo:
 
 @dataclass
 class SOAP:
-    """SOAP (Vyas et al. 2024, Algorithm 3) for one matrix: Adam along the axes that Shampoo finds.
+    """SOAP (Vyas et al. 2024) for one matrix: Adam along the axes that Shampoo finds.
 
     every : steps from one correction of the axes to the next.
     """
