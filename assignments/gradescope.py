@@ -1,6 +1,7 @@
 """Make the zip that Gradescope wants of an autograder, and run it there.
 
-    python assignments/gradescope.py adam --term 2027-spring     writes _build/assignments/2027-spring/gradescope-adam.zip
+    python assignments/gradescope.py adam --term 2027-spring     writes
+    _build/assignments/2027-spring/gradescope-adam.zip
 
 In Gradescope's container `setup.sh` prepares an environment once, and `run_autograder` calls this file again for each
 submission: /autograder/submission is graded, and /autograder/results/results.json says what came of it.

@@ -1,6 +1,7 @@
 """nbgrader's settings for a course with these assignments; `release.py --course FOLDER` makes a course that loads them.
 
-Two settings are not nbgrader's usual ones. Submissions run in the closed processes of `grade.py`, not in a kernel beside the
+Two settings are not nbgrader's usual ones. Submissions run in the closed processes of `grade.py`, not in a kernel
+beside the
 tests (SandboxExecute). And what a student's cells showed stays as it was handed in, so that a reader sees the figures.
 """
 

@@ -123,7 +123,9 @@ def make(term, folder, key=None):
 
 
 def make_course(folder, course):
-    """Put the instructor notebooks of a term into a course directory of nbgrader, with a configuration that loads ours."""
+    """Put the instructor notebooks of a term into a course directory of nbgrader,
+    with a configuration that loads ours.
+    """
     for name in names():
         source = folder / "source" / name / f"{name}.ipynb"
         _write(course / "source" / name / f"{name}.ipynb", source.read_text(encoding="utf-8"))

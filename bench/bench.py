@@ -1,4 +1,5 @@
-"""How fast is it? `make bench` runs this: all rivals in one process, on one core, and writes results.md and results.svg.
+"""How fast is it? `make bench` runs this: all rivals in one process, on one core, and writes results.md and
+results.svg.
 
 All times are of the processor (so that other work on the machine counts little). The rivals take turns, round after
 round; a ratio is taken within each round, and what is shown is the median over the rounds. The seconds of one machine

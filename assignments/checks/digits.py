@@ -137,7 +137,10 @@ def mean():
 
 
 def other_tables():
-    """Fail if the least mean does not win in other tables of losses: of other sizes, negative, with ties, tiny, huge."""
+    """Fail if the least mean does not win in other tables of losses.
+
+    Of other sizes, negative, with ties, tiny, huge.
+    """
     rng = np.random.default_rng(2)
     for losses in (
         rng.normal(size=(4, 3)),

@@ -18,7 +18,9 @@ LIST = Path(__file__).resolve().parents[1] / "misconceptions.json"
 
 @dataclass(frozen=True)
 class Misconception:
-    """What it is called, the ideas whose marks it costs, a sentence for the student, where to reread, what it changes."""
+    """What it is called, the ideas whose marks it costs, a sentence for the student, where to reread,
+    what it changes.
+    """
 
     id: str
     ideas: tuple

@@ -182,8 +182,11 @@ class Inquiry:
         still = {name for name in SETTINGS if same(self.again(p | {name: other[name]}), changes)}
         past = p["gradients"].copy()
         past[:-1] = probe(seed=9)["gradients"][:-1]
-        found = [(IDEA_OF[name], f"{SYMBOLS[name][0].upper() if name == 'lr' else SYMBOLS[name][0]}{SYMBOLS[name][1:]} has no influence on your steps.", SECTION_OF[name])
-                 for name in SETTINGS if name in still]  # fmt: skip
+        found = []
+        for name in SETTINGS:
+            if name in still:
+                symbol = SYMBOLS[name][0].upper() + SYMBOLS[name][1:] if name == "lr" else SYMBOLS[name]
+                found.append((IDEA_OF[name], f"{symbol} has no influence on your steps.", SECTION_OF[name]))
         if "beta1" in still:
             found.append(
                 ("first", "β1 has no influence on your steps: there is no running mean of the gradients.", MEAN)
@@ -202,7 +205,9 @@ class Inquiry:
     # ------------------------------------------------------------ the other experiments
 
     def differs(self, changes, expected, tolerance=1e-5):
-        """Tell whether the numbers differ. Where the explanation is a misconception, a person decides what to make of it."""
+        """Tell whether the numbers differ. Where the explanation is a misconception, a person decides what to make of
+        it.
+        """
         if same(changes, expected, tolerance):
             return False
         if self.parts not in [self.base | form for form in FORMS]:
@@ -225,7 +230,8 @@ class Inquiry:
         if not same(np.asarray(one.places[0]), np.asarray(two.places[0])):
             self.charge(
                 "own",
-                f"A second `{self.name}` goes on where the first one stopped: what it remembers does not belong to it alone.",
+                f"A second `{self.name}` goes on where the first one stopped: what it remembers does not belong "
+                "to it alone.",
                 CODE,
             )
 
@@ -313,7 +319,10 @@ class Inquiry:
 
     @staticmethod
     def at_size(size):
-        return f"With gradients of about {size:.0e} your rule is not the one it is with others: is something cut off or rounded?"
+        return (
+            f"With gradients of about {size:.0e} your rule is not the one it is with others: "
+            "is something cut off or rounded?"
+        )
 
     def try_zeros(self):
         rows = np.array([[0.0, 2.0], [0.0, 0.0], [0.0, 0.0], [1.0, 0.0], [0.0, 3.0]])
@@ -372,7 +381,8 @@ class Inquiry:
         elif self.uncorrected(p, k, changes) or k < 60:
             self.charge(
                 "correction",
-                f"From step {k + 1} on your rule is no longer that of the first steps: with a slow mean the correction still matters.",
+                f"From step {k + 1} on your rule is no longer that of the first steps: with a slow mean the "
+                "correction still matters.",
                 BIAS,
             )
         else:
@@ -402,6 +412,7 @@ class Inquiry:
         if changes is not None and not same(changes, self.read(self.walk)):
             self.charge(
                 "gradient kept",
-                "When the caller writes the next gradient into the same array, your memory changes with it: keep its numbers, not the array.",
+                "When the caller writes the next gradient into the same array, your memory changes with it: keep "
+                "its numbers, not the array.",
                 CODE,
             )

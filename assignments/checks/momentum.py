@@ -61,7 +61,8 @@ def velocity():
         fail("The sign is turned: in this equation the gradient is added, and the step goes against the velocity.")
     if same(found, beta * np.vstack([0 * right[:1], gradients[:-1]]) + gradients):
         fail(
-            "Only the gradient before the last is remembered: the recursion uses the velocity before, not that gradient."
+            "Only the gradient before the last is remembered: the recursion uses the velocity before, not that "
+            "gradient."
         )
     if same(found, gradients):
         fail("These are the gradients themselves: nothing is remembered.")
@@ -199,7 +200,8 @@ class Inquiry:
             if not same(changes, self.changes(gradients, start)):
                 self.charge(
                     "gradient kept",
-                    "When the caller writes the next gradient into the same array, your velocity changes with it: keep its numbers, not the array.",
+                    "When the caller writes the next gradient into the same array, your velocity changes with "
+                    "it: keep its numbers, not the array.",
                     CODE,
                 )
 
@@ -263,7 +265,8 @@ class Inquiry:
         if not same(np.asarray(one.places[0]), np.asarray(two.places[0])):
             self.charge(
                 "own",
-                "A second `Momentum` goes on where the first one stopped: the velocity belongs to the class, not to the object.",
+                "A second `Momentum` goes on where the first one stopped: the velocity belongs to the class, not "
+                "to the object.",
                 CODE,
             )
 
@@ -316,14 +319,19 @@ class Inquiry:
         long = rng.normal(size=(1100, 2)) + 0.2
         zeros = np.array([[0.0, 2.0], [0.0, 0.0], [0.0, 0.0], [1.0, 0.0], [0.0, 3.0]])
         for idea, sentence, rows, lr, beta in (
-            ("sum", "With very small or very large gradients your rule is not the one it is with others.",
-             rng.normal(size=(12, 7)) * sizes, 0.05, 0.7),
+            (
+                "sum",
+                "With very small or very large gradients your rule is not the one it is with others.",
+                rng.normal(size=(12, 7)) * sizes,
+                0.05,
+                0.7,
+            ),
             ("kept", "After many steps your rule is no longer that of the first ones.", long, 0.01, 0.9),
             ("kept", "Where gradients are exactly 0, your rule is another.", zeros, 0.05, 0.7),
             ("sum", "With β = 0 your rule is not gradient descent.", long[:5], 0.05, 0.0),
             ("sum", "With β = 0.99 your numbers are not those of the rule.", long[:9], 1e-5, 0.99),
             ("direction", "With a learning rate of 3 your numbers are not those of the rule.", long[:9], 3.0, 0.5),
-        ):  # fmt: skip
+        ):
             found = self.changes(rows, np.zeros(rows.shape[1]), {"lr": lr, "beta": beta}, rates=None)
             right = changes_of(rows, self.parts, lr, lr, beta)
             if same(found, right, 1e-5):

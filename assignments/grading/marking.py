@@ -116,7 +116,8 @@ def check_version(notebook, student_version):
         return [f"Your notebook is that of the term {stamp.get('term')}; this is {wanted['term']}, with other numbers."]
     if stamp.get("version") != wanted["version"]:
         return [
-            "Your notebook is an older version of this assignment. It was graded by the newer one: fetch that if something is missing."
+            "Your notebook is an older version of this assignment. It was graded by the newer one: fetch that if "
+            "something is missing."
         ]
     return []
 
@@ -195,7 +196,8 @@ class Run:
         if self.unrun:
             numbers = ", ".join(map(str, sorted(self.unrun)))
             notes.append(
-                f"The {self.seconds:g} seconds of the notebook were over before code cell {numbers}: of what came then, "
+                f"The {self.seconds:g} seconds of the notebook were over before code cell {numbers}: of what "
+                "came then, "
                 "definitions and answers were run, and no experiments."
             )
         return marks, self.stopped, notes + list(dict.fromkeys(self.remarks))

@@ -100,7 +100,8 @@ def feedback(result, questions=None, book=None):
         if mark["comment"]:
             cell += f"<div class='by-hand'>{rendered(mark['comment'])}</div>"
         if mark["kind"] == "written" and mark["id"] in questions:
-            cell += f"<details><summary>The question, and how it is marked</summary>{rendered(questions[mark['id']])}</details>"
+            question = rendered(questions[mark["id"]])
+            cell += f"<details><summary>The question, and how it is marked</summary>{question}</details>"
         if mark["answer"]:
             cell += f"<div class='quiet'>{rendered(mark['answer'])}</div>"
         rows.append(f"<tr><td>{cell}</td><td class='marks'>{given}</td></tr>")
@@ -120,7 +121,8 @@ def feedback(result, questions=None, book=None):
     )
     body = (
         f"<h1>{say(result['assignment'].capitalize())}</h1><p>{say(result['student'])}: "
-        f"<strong>{result['score']:g} of {result['possible']:g} marks</strong>{read}{waiting}.</p><p>{file}{late}</p>{comments}"
+        f"<strong>{result['score']:g} of {result['possible']:g} "
+        f"marks</strong>{read}{waiting}.</p><p>{file}{late}</p>{comments}"
         + (f"<h2>What was noticed</h2><ul>{notes}</ul>" if notes else "")
         + "<h2>Idea by idea</h2><table><thead><tr><th>Idea</th><th>Marks</th></tr></thead>"
         + f"<tbody>{''.join(rows)}</tbody></table>"
@@ -132,7 +134,8 @@ def feedback(result, questions=None, book=None):
 def overview(results, missing, errors, page_of, seconds, book=None):
     """Return the page that shows a class. page_of(result) : the address of a feedback page."""
     parts = [
-        f"<h1>The class</h1><p>{len(results)} submissions, {sum(r['open'] > 0 for r in results)} of them with answers to read. Graded in {seconds:.0f} s.</p>"
+        f"<h1>The class</h1><p>{len(results)} submissions, {sum(r['open'] > 0 for r in results)} of them with "
+        f"answers to read. Graded in {seconds:.0f} s.</p>"
     ]
     for assignment in sorted({r["assignment"] for r in results} - {"?"}):
         graded = [r for r in results if r["assignment"] == assignment and r["status"] == "graded"]
@@ -187,7 +190,8 @@ def misconceptions(graded, book):
     )
     if not rows:
         return "<p>No marks were lost.</p>"
-    return f"<h3>Said most often</h3><table><thead><tr><th>What, and what to reread in class</th><th>Students</th></tr></thead><tbody>{rows}</tbody></table>"
+    head = "<tr><th>What, and what to reread in class</th><th>Students</th></tr>"
+    return f"<h3>Said most often</h3><table><thead>{head}</thead><tbody>{rows}</tbody></table>"
 
 
 def histogram(scores, possible):

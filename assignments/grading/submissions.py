@@ -267,7 +267,8 @@ def _choose(student, name, candidates):
     if len(different) > 1:
         names = ", ".join("/".join(file.parts) for _, file in candidates)
         one.questions.append(
-            f"There are {len(candidates)} notebooks of this student for {name}: {names}. {label} was graded: which one counts?"
+            f"There are {len(candidates)} notebooks of this student for {name}: {names}. {label} was graded: "
+            "which one counts?"
         )
     return one
 
@@ -313,7 +314,9 @@ def content_of(path, member=None):
 
 
 def parse(content, name="notebook.ipynb"):
-    """Return the notebook in these bytes as a dict whose cells can be relied on, or raise Unreadable with a sentence."""
+    """Return the notebook in these bytes as a dict whose cells can be relied on,
+    or raise Unreadable with a sentence.
+    """
     try:
         encoding = "utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
         try:
@@ -410,7 +413,10 @@ GIVEN = ("given", "check")
 
 
 def plain(source):
-    """Return a cell's text without what an instructor may change between giving out and grading: the number of marks."""
+    """Return a cell's text without what an instructor may change between giving out and grading.
+
+    The number of marks.
+    """
     text = re.sub(r"\(\d+ marks?\)", "", source)
     return "\n".join(line.rstrip() for line in text.strip().splitlines())
 
@@ -422,7 +428,8 @@ def _notes(missing, originals, edited):
     answers_gone = all(name in missing for name in originals if kind_of(originals[name]) not in GIVEN)
     if answers_gone:
         notes.append(
-            "The cells of the assignment have lost their marks (another program does that): your code was run as it stands."
+            "The cells of the assignment have lost their marks (another program does that): your code was run as "
+            "it stands."
         )
     elif checks:
         notes.append(f"{checks} cell{'s' * (checks > 1)} with checks had been deleted; put back.")

@@ -1,7 +1,8 @@
 """The grader's side of the conversation: objects of the submission that behave as if they were here.
 
 A check calls `Adam([theta], lr=0.1)` and `.step([g])` as it would in a notebook. Here the call goes to the room in
-which the submission runs (student_process.py), and what it did to the arrays is copied back into ours. What comes back are
+which the submission runs (student_process.py), and what it did to the arrays is copied back into ours. What comes back
+are
 numbers, never code: nothing of the submission runs in this process.
 """
 
@@ -83,7 +84,10 @@ class RemoteStudent:
         return self._ask(question, seconds + GRACE + (2 if source else 0))
 
     def fresh(self, name):
-        """Return what a name of the submission means, its definition run anew. Arrays of earlier calls are forgotten."""
+        """Return what a name of the submission means, its definition run anew.
+
+        Arrays of earlier calls are forgotten.
+        """
         self.forget()
         self._ask({"op": "forget"}, 5)
         return self._named("fresh", name)

@@ -268,7 +268,10 @@ TIMING = re.compile(r"^\s*(-[a-zA-Z]+(\s*\d+)?\s+)*")
 
 
 def plain_python(source):
-    """Return the cell as Python: %matplotlib, !ls, name? are translated as Jupyter does, %%time and its kind dropped."""
+    """Return the cell as Python.
+
+    %matplotlib, !ls, name? are translated as Jupyter does, %%time and its kind dropped.
+    """
     lines = source.splitlines()
     first = next((k for k, line in enumerate(lines) if line.strip()), 0)
     if lines and lines[first].startswith(("%%time", "%%capture", "%%prun", "%%python")):

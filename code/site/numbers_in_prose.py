@@ -140,7 +140,7 @@ class Book:
                 return "", f"{LISTING} names {source}, which the cell does not cite or references.bib does not have"
         return "", ""
 
-    @cache
+    @cache  # noqa: B019 (one checker a run, and it ends with it)
     def test_numbers(self, test: str) -> list[tuple[str, Number]]:
         """The numbers in the source of a test, and in the constants of its file that it uses."""
         file, _, name = test.partition("::")

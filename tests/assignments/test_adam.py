@@ -7,7 +7,8 @@ M = "m[...] = self.beta1 * m + (1 - self.beta1) * g"
 V = "v[...] = self.beta2 * v + (1 - self.beta2) * g**2"
 MHAT, VHAT = "m_hat = m / (1 - self.beta1**self.t)", "v_hat = v / (1 - self.beta2**self.t)"
 STEP = "theta -= self.lr * m_hat / (np.sqrt(v_hat) + self.eps)"
-STATE = "self.m = [np.zeros_like(theta) for theta in parameters]\n        self.v = [np.zeros_like(theta) for theta in parameters]"
+ZEROS = "[np.zeros_like(theta) for theta in parameters]"
+STATE = f"self.m = {ZEROS}\n        self.v = {ZEROS}"
 LOOP = "for theta, g, m, v in zip(self.parameters, gradients, self.m, self.v):"
 
 WRONG = {  # name: (the check that is lost, a word of its message, changes to the model solution)
@@ -56,7 +57,8 @@ WRONG = {  # name: (the check that is lost, a word of its message, changes to th
         "state",
         "Nothing is remembered",
         "self.t += 1",
-        "self.t = 1; self.m = [np.zeros_like(p) for p in self.parameters]; self.v = [np.zeros_like(p) for p in self.parameters]",
+        "self.t = 1; self.m = [np.zeros_like(p) for p in self.parameters]; self.v = [np.zeros_like(p) for p in "
+        "self.parameters]",
     ),
     "m not kept": ("state", "m is lost", M, "m = (1 - self.beta1) * g"),
     "m kept under a new name": ("state", "m is lost", M, M.replace("m[...] =", "m =")),
@@ -113,13 +115,15 @@ WRONG = {  # name: (the check that is lost, a word of its message, changes to th
         "each-array",
         "several shapes",
         STATE,
-        "self.m = [np.zeros_like(parameters[0])] * len(parameters); self.v = [np.zeros_like(parameters[0])] * len(parameters)",
+        "self.m = [np.zeros_like(parameters[0])] * len(parameters); self.v = [np.zeros_like(parameters[0])] * "
+        "len(parameters)",
     ),
     "the first shape for all": (
         "each-array",
         "several shapes",
         STATE,
-        "self.m = [np.zeros_like(parameters[0]) for _ in parameters]; self.v = [np.zeros_like(parameters[0]) for _ in parameters]",
+        "self.m = [np.zeros_like(parameters[0]) for _ in parameters]; self.v = [np.zeros_like(parameters[0]) for "
+        "_ in parameters]",
     ),
     "state of the class": (
         "own-state",
@@ -132,7 +136,8 @@ WRONG = {  # name: (the check that is lost, a word of its message, changes to th
         "    m = v = None\n    t = 0\n\n    def __init__",
         "self.t += 1",
         "Adam.t += 1\n        if Adam.m is None or [m.shape for m in Adam.m] != [p.shape for p in self.parameters]:\n"
-        "            Adam.m = [np.zeros_like(p) for p in self.parameters]\n            Adam.v = [np.zeros_like(p) for p in self.parameters]",
+        "            Adam.m = [np.zeros_like(p) for p in self.parameters]\n            Adam.v = "
+        "[np.zeros_like(p) for p in self.parameters]",
     ),
     "one v for an array": ("each-array", "one number", V, "v[...] = self.beta2 * v + (1 - self.beta2) * np.mean(g**2)"),
     "eps piles up in v": ("epsilon", "piles up", V, V + " + self.eps", "(np.sqrt(v_hat) + self.eps)", "np.sqrt(v_hat)"),

@@ -1,4 +1,6 @@
-"""Answers by somebody who had not seen the tests lose the marks that `answers_by_others/expected.json` names, and no others."""
+"""Answers by somebody who had not seen the tests lose the marks that `answers_by_others/expected.json` names, and no
+others.
+"""
 
 import json
 import re

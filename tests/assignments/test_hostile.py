@@ -61,7 +61,8 @@ def in_step(bench, line):
         ("import os\nos._exit(0)", "ended Python itself"),
         ("import sys\nsys.exit()", "exit()"),
         (
-            "import os, signal\nimport ctypes\nctypes.CDLL(None).raise_(11) if hasattr(ctypes.CDLL(None), 'raise_') else ctypes.string_at(0)",
+            "import os, signal\nimport ctypes\nctypes.CDLL(None).raise_(11) if hasattr(ctypes.CDLL(None), "
+            "'raise_') else ctypes.string_at(0)",
             "ended Python itself",
         ),
         ("print('x' * 100_000_000)", ""),
@@ -170,7 +171,8 @@ def test_tests_cannot_be_patched(graded):
             "import builtins, sys\nnp.allclose = np.isclose = np.array_equal = lambda *a, **k: True\n"
             "builtins.AssertionError = type('None_', (Exception,), {})\n"
             "for name, module in list(sys.modules.items()):\n"
-            "    for part in ('Failed', 'check', 'fail'):\n        if hasattr(module, part): setattr(module, part, lambda *a: None)\n"
+            "    for part in ('Failed', 'check', 'fail'):\n        if hasattr(module, part): setattr(module, "
+            "part, lambda *a: None)\n"
         )
     }
     result = graded(answers=answers)

@@ -138,7 +138,8 @@ def test_every_entry_of_the_folder_is_in_a_row(graded):
 
 
 FULL_MARKS = (
-    "student000 student109 '=1+1 '=2*HYPERLINK(1) bom utf16 crlf nested zipped inner twice thrice copy checkpoint bare null "
+    "student000 student109 '=1+1 '=2*HYPERLINK(1) bom utf16 crlf nested zipped inner twice thrice copy "
+    "checkpoint bare null "
     "odd stripped below copied habits newer v3 points lovelaceada"
 ).split() + ["Bob B"]
 

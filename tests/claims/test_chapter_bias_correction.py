@@ -50,7 +50,10 @@ def test_chapter_bias_correction_what_the_live_figure_shows(form, first, twelfth
 
 
 def test_chapter_bias_correction_beta2_099():
-    """At beta2 = .99 the first uncorrected step is right, the peak 2.13 at step 13; at beta2 = beta1 all are too short."""
+    """At beta2 = .99 the first uncorrected step is right, the peak 2.13 at step 13.
+
+    At beta2 = beta1 all are too short.
+    """
     t = np.arange(1, 1001)
     f = factor(t, beta2=0.99)
     assert f[0] == pytest.approx(1)

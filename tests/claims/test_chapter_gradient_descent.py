@@ -8,7 +8,9 @@ from descent import GradientDescent, Network, NoisyRavine, Ravine, Saddle, Softm
 
 
 def test_chapter_gradient_descent_bowl():
-    """At the best rate both parts shrink alike, below it x lags, above it y; with condition number 1 one step is enough."""
+    """At the best rate both parts shrink alike, below it x lags, above it y; with condition number 1 one step is
+    enough.
+    """
 
     def shares(lr):
         end = np.abs(descend(GradientDescent(lr), Ravine(20), [1, 1], steps=20).positions[-1])
@@ -21,7 +23,9 @@ def test_chapter_gradient_descent_bowl():
 
 
 def test_chapter_gradient_descent_saddle_figure():
-    """Each factor of ten of the distance costs the same number of steps, ln 10 / ln 1.1, and no rate holds the run there."""
+    """Each factor of ten of the distance costs the same number of steps, ln 10 / ln 1.1, and no rate holds the run
+    there.
+    """
     leaves = []
     for distance in (1e-4, 1e-3, 1e-2):
         y = descend(GradientDescent(0.1), Saddle(), [-2, distance], steps=200).positions[:, 1]
@@ -47,7 +51,9 @@ def test_chapter_gradient_descent_noise_figure():
 
 
 def test_chapter_gradient_descent_exercise_saddle_with_noise():
-    """From the ridge, noise of 1e-6 a step: |y| reaches 1 some ln 3 / ln 1.05 steps sooner than from 1e-6 without noise."""
+    """From the ridge, noise of 1e-6 a step: |y| reaches 1 some ln 3 / ln 1.05 steps sooner than from 1e-6 without
+    noise.
+    """
     rng, y, reached = np.random.default_rng(0), np.zeros(400), np.zeros(400)
     for t in range(1, 400):
         y = 1.05 * y + 1e-6 * rng.normal(size=400)
@@ -65,7 +71,9 @@ def test_chapter_gradient_descent_no_pair_of_rates_helps_a_turned_ravine():
 
 
 def test_chapter_gradient_descent_noise_of_examples_does_not_leave_the_saddle():
-    """At all-zero weights each example's gradient leaves the weights alone, and equal units stay equal: in batches, too."""
+    """At all-zero weights each example's gradient leaves the weights alone, and equal units stay equal: in batches,
+    too.
+    """
     net = Network(hidden=(4,))
     equal = np.zeros(len(net.start))
     for name in ("W1", "W2"):
@@ -99,7 +107,9 @@ def test_chapter_gradient_descent_zero_curvature_decides_nothing():
 
 
 def test_chapter_gradient_descent_armijo():
-    """On theta**2/2, first trial 1.9999: any decrease leaves .905 after 1,000 steps, Armijo with .3 less than 1e-40 after 10."""
+    """On theta**2/2, first trial 1.9999: any decrease leaves .905 after 1,000 steps, Armijo with .3 less than 1e-40
+    after 10.
+    """
 
     def search(c, steps):
         theta = 1.0
@@ -129,7 +139,9 @@ def test_chapter_gradient_descent_backpropagation_by_hand():
 
 
 def test_chapter_gradient_descent_softmax_gradient():
-    """The derivative of the loss by a weight is x_i (probability - right), averaged: by small changes, at a random point."""
+    """The derivative of the loss by a weight is x_i (probability - right), averaged: by small changes, at a random
+    point.
+    """
     digits = SoftmaxRegression()
     theta, e = 0.1 * np.random.default_rng(0).normal(size=650), 1e-5
     for k in (77, 300, 649):
@@ -139,7 +151,9 @@ def test_chapter_gradient_descent_softmax_gradient():
 
 
 def test_chapter_gradient_descent_plateau_tends_to_the_prediction():
-    """A start a hundred times as close waits 43, 42, 41 and 41 steps more, towards 40.6, with the saddle's biases or without."""
+    """A start a hundred times as close waits 43, 42, 41 and 41 steps more, towards 40.6, with the saddle's biases or
+    without.
+    """
     small = Network(hidden=(8,))
     counts = []
     for scale in (1e-2, 1e-4, 1e-6, 1e-8, 1e-10):

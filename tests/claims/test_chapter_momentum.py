@@ -27,11 +27,13 @@ def test_chapter_momentum_nesterov_is_momentum_with_its_own_decay():
 
 
 def test_chapter_momentum_nesterov_best_floor():
-    """With lr 1/h_max, beta = (sqrt k - 1)/(sqrt k + 1) makes the worst rate 1 - 1/sqrt k, and no other beta a better one."""
+    """With lr 1/h_max, beta = (sqrt k - 1)/(sqrt k + 1) makes the worst rate 1 - 1/sqrt k, and no other beta a better
+    one.
+    """
     for k in (4, 25, 400):
         products = np.linspace(1 / k, 1, 200)
 
-        def worst(beta):
+        def worst(beta, products=products):
             return max(np.abs(np.roots([1, -(1 + beta) * (1 - p), beta * (1 - p)])).max() for p in products)
 
         best = (math.sqrt(k) - 1) / (math.sqrt(k) + 1)
@@ -40,7 +42,9 @@ def test_chapter_momentum_nesterov_best_floor():
 
 
 def test_chapter_momentum_the_cycle_attracts():
-    """Lessard's function has curvature 25 at all three points of the cycle, and three steps there shrink a deviation."""
+    """Lessard's function has curvature 25 at all three points of the cycle,
+    and three steps there shrink a deviation.
+    """
     points = np.array([792, -2208, 2592]) / 1225
     slope = Lessard().gradient
     for x in points:
@@ -67,7 +71,8 @@ def test_chapter_momentum_race():
 
 
 def test_chapter_momentum_first_rise_is_the_rates():
-    """In the ravine with condition number 25 momentum's first step is gradient descent's with the same lr, 1/9, which then
+    """In the ravine with condition number 25 momentum's first step is gradient descent's with the same lr, 1/9, which
+    then
     diverges; at 1/25 the loss of momentum with the same beta never rises at first."""
     ravine, start = Ravine(25), [-9, 1]
     momentum = descend(Momentum(1 / 9, 4 / 9), ravine, start, 40)
@@ -79,7 +84,8 @@ def test_chapter_momentum_first_rise_is_the_rates():
 
 
 def test_chapter_momentum_crossing_is_seen_from_055():
-    """lr h = 0.1: just above the critical beta, 0.468, the path crosses zero after more than 40 steps, or by less than 1e-5;
+    """lr h = 0.1: just above the critical beta, 0.468, the path crosses zero after more than 40 steps, or by less than
+    1e-5;
     at 0.55 by a hundredth, at step 12."""
     beta = np.array([0.468, 0.47, 0.48, 0.55])
     x = descend(Momentum(0.1, beta), Ravine(1), [[1], [0]], 400).positions[:, 0]
@@ -89,7 +95,10 @@ def test_chapter_momentum_crossing_is_seen_from_055():
 
 
 def test_chapter_momentum_tolerance_against_rate():
-    """lr h = 0.01: the rate is best at beta 0.81, but within 0.001 for good comes sooner at 0.82: step 71 against 88."""
+    """lr h = 0.01.
+
+    The rate is best at beta 0.81, but within 0.001 for good comes sooner at 0.82: step 71 against 88.
+    """
     beta = np.array([0.81, 0.82, 0.86])
     x = descend(Momentum(0.01, beta), Ravine(1), [[1], [0]], 600).positions[:, 0]
     assert [int(np.flatnonzero(np.abs(run) > 0.001)[-1] + 1) for run in x.T] == [88, 71, 96]
@@ -97,7 +106,9 @@ def test_chapter_momentum_tolerance_against_rate():
 
 
 def test_chapter_momentum_flat_directions_of_the_digits():
-    """At beta 0.9 most directions of softmax regression are too flat to ripple: of 65, 59, 52, 38 and 24 at lr .1, .3, 1, 3."""
+    """At beta 0.9 most directions of softmax regression are too flat to ripple: of 65, 59, 52, 38 and 24 at lr .1, .3,
+    1, 3.
+    """
     digits = SoftmaxRegression()
     X = np.column_stack([digits.images, np.ones(digits.size)])
     h = np.linalg.eigvalsh(X.T @ X / digits.size) / 10
@@ -105,7 +116,8 @@ def test_chapter_momentum_flat_directions_of_the_digits():
 
 
 def test_chapter_momentum_nesterov_1983_falls_like_one_over_t_squared():
-    """With beta_t = (t - 1)/(t + 2) and lr = 1/h_max the loss is below 2 |start|**2/(lr (t + 1)**2), and far below gradient
+    """With beta_t = (t - 1)/(t + 2) and lr = 1/h_max the loss is below 2 |start|**2/(lr (t + 1)**2), and far below
+    gradient
     descent's for the worst of many curvatures."""
     h = np.geomspace(1e-9, 1, 4000)
     plain = theta = y = np.ones(len(h))
@@ -118,7 +130,9 @@ def test_chapter_momentum_nesterov_1983_falls_like_one_over_t_squared():
 
 
 def test_chapter_momentum_decay_beside_the_step_rests_at_a_weaker_penalty():
-    """Decay of strength 0.5 comes to rest where a penalty of (1 - beta) 0.5 does (said in the chapter on weight decay)."""
+    """
+    ecay of strength 0.5 comes to rest where a penalty of (1 - beta) 0.5 does (said in the chapter on weight decay).
+    """
     decay, penalty = (
         descend(rule, Shifted(), [0.0], 2000).positions[-1, 0]
         for rule in (Momentum(0.1, 0.9, weight_decay=0.5), Momentum(0.1, 0.9, l2=0.05))

@@ -19,7 +19,8 @@ class Unequal(SoftmaxRegression):
 
 @pytest.mark.parametrize("decayed_biases", [False, True])
 def test_chapter_weight_decay_a_penalty_on_the_weights_wants_an_array(decayed_biases):
-    """At the minimum of scikit-learn's LogisticRegression(C=1), N = 200, the mean loss plus 0.0025 |W|**2 has no slope: an
+    """At the minimum of scikit-learn's LogisticRegression(C=1), N = 200, the mean loss plus 0.0025 |W|**2 has no slope:
+    an
     array of strengths, 0 at the biases, arrives there, and one number does not."""
     task = Unequal()
     assert len(task.some) == 200

@@ -44,7 +44,10 @@ def test_adam_gradients_of_1000_and_of_a_thousandth():
 
 
 def test_adam_has_far_to_travel():
-    """From -20 the intercept has to travel 23.5, more than 23; at lr 0.1 that takes more than 200 steps, and not 300."""
+    """From -20 the intercept has to travel 23.5, more than 23.
+
+    At lr 0.1 that takes more than 200 steps, and not 300.
+    """
     line = LineFit(seed=0)
     travel = line.minimum[1] - line.start[1]
     assert travel == pytest.approx(23.5, abs=0.05) and travel > 23
@@ -70,7 +73,9 @@ def test_adam_practice_goes_outside_the_advised_ranges():
 
 
 def test_adam_first_guess_is_among_the_published():
-    """3e-4, where the chapter would begin, lies among the published learning rates, within a factor of four of half of them."""
+    """3e-4, where the chapter would begin, lies among the published learning rates, within a factor of four of half of
+    them.
+    """
     values = np.hstack(list(LR.values()))
     assert values.min() < 3e-4 < values.max()
     assert np.mean(np.abs(np.log(values / 3e-4)) < np.log(4)) >= 0.5

@@ -28,7 +28,8 @@ def test_adam_in_practice_dqn_eps_inside_the_root():
 
 
 def test_adam_in_practice_betas_in_examples():
-    """beta2 = 0.999 at a batch of 32, carried to 128, 512 and 4096: 1 - beta2 is 0.004, 0.016, 0.128. At ten times the batch
+    """beta2 = 0.999 at a batch of 32, carried to 128, 512 and 4096: 1 - beta2 is 0.004, 0.016, 0.128. At ten times the
+    batch
     the memory of ten steps would be one."""
     batches, left = (128, 512, 4096), (0.004, 0.016, 0.128)
     for batch, share, beta2 in zip(batches, left, (0.996, 0.984, 0.872)):

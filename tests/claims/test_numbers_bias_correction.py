@@ -34,7 +34,8 @@ def test_bias_correction_of_v_only_costs_nine_steps():
 
 
 def test_bias_correction_ablations_in_the_ravine():
-    """120 steps from (-9, 1.5): "both" with lr 0.2 ends at a loss of 0.0001, like "none" with 0.1. With beta2 = 0.999 "none"
+    """120 steps from (-9, 1.5): "both" with lr 0.2 ends at a loss of 0.0001, like "none" with 0.1. With beta2 = 0.999
+    "none"
     runs on to x = 1.8, with 0.9999 to 4.3."""
     ravine = Ravine(condition=20)
     both = descend(Adam(0.2), ravine, steps=120)
@@ -79,7 +80,8 @@ def test_bias_correction_late():
 
 
 def test_bias_correction_first_gradient_as_the_start():
-    """A mean that starts from the first gradient: after a hundred steps this still has the weight 0.91 if beta is 0.999,
+    """A mean that starts from the first gradient: after a hundred steps this still has the weight 0.91 if beta is
+    0.999,
     and next to none if beta is 0.9."""
     assert 0.999**99 == pytest.approx(0.91, abs=0.005)
     assert 0.9**99 < 1e-4

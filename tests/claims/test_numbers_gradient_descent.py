@@ -96,7 +96,10 @@ def test_gradient_descent_time_at_the_saddle():
 
 
 def test_gradient_descent_edge_and_best_rate_by_hand():
-    """H = (5 2; 2 2), lr 2/7: 20.5 steps, so 21, leave 1e-3. With lr 1 a rounding error of 1e-16 is of size 1 after 23."""
+    """H = (5 2.
+
+    2 2), lr 2/7: 20.5 steps, so 21, leave 1e-3. With lr 1 a rounding error of 1e-16 is of size 1 after 23.
+    """
     H = np.array([[5.0, 2.0], [2.0, 2.0]])
     assert np.linalg.eigvalsh(H) == pytest.approx([1, 6])
     errors = [np.linalg.norm(np.linalg.matrix_power(np.eye(2) - 2 / 7 * H, t), 2) for t in (20, 21)]
@@ -113,7 +116,8 @@ def test_gradient_descent_saddle_timed():
 
 
 def test_gradient_descent_turned_ravine_with_two_rates():
-    """The Hessian turned by 45 degrees has 50.5 on the diagonal and -49.5 beside it; det(D H) is 100 a b, and so the share
+    """The Hessian turned by 45 degrees has 50.5 on the diagonal and -49.5 beside it; det(D H) is 100 a b, and so the
+    share
     left is 1 - 400 a b / (50.5 (a + b))**2, at least 1 - 100/50.5**2 = (99/101)**2."""
     H = np.array([[50.5, -49.5], [-49.5, 50.5]])
     assert np.linalg.eigvalsh(H) == pytest.approx([1, 100])

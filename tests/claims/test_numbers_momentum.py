@@ -18,7 +18,10 @@ def test_momentum_steps_for_a_digit():
 
 
 def test_momentum_agreement_and_quarrel():
-    """beta 0.9: gradients that agree count 19 times as much as those that alternate; the average has 1/19 of the noise."""
+    """beta 0.9.
+
+    Gradients that agree count 19 times as much as those that alternate; the average has 1/19 of the noise.
+    """
     beta = sympy.Rational(9, 10)
     assert (1 / (1 - beta)) / (1 / (1 + beta)) == 19
     assert (1 - beta) / (1 + beta) == sympy.Rational(1, 19)
@@ -73,7 +76,9 @@ def test_momentum_ripples():
 
 
 def test_momentum_best_in_the_ravine_of_25():
-    """Condition number 25, whose root is 5: lr = 1/9, beta = 4/9, the rate 2/3 against gradient descent's 24/26 at 1/13."""
+    """Condition number 25, whose root is 5: lr = 1/9, beta = 4/9, the rate 2/3 against gradient descent's 24/26 at
+    1/13.
+    """
     root = math.sqrt(25)
     assert root == 5
     assert (2 / (1 + root)) ** 2 == pytest.approx(1 / 9) and ((root - 1) / (root + 1)) ** 2 == pytest.approx(4 / 9)
@@ -93,7 +98,10 @@ def test_momentum_looking_ahead():
 
 
 def test_momentum_lessards_function():
-    """Its slope is 25 x, then x + 24, then 25 x - 24; from 3.3 momentum is caught, the others arrive. The edge is 2/25."""
+    """Its slope is 25 x, then x + 24, then 25 x - 24.
+
+    From 3.3 momentum is caught, the others arrive. The edge is 2/25.
+    """
     line = Lessard()
     x = np.array([[-3.0, -1.0, 0.5, 1.0, 1.5, 2.0, 3.0]])
     slope = np.where(x < 1, 25 * x, np.where(x < 2, x + 24, 25 * x - 24))
@@ -120,7 +128,9 @@ def test_momentum_condition_number_for_09():
 
 
 def test_momentum_fixed_beta_buys_nineteen():
-    """At lr h = 3.8, the limit for beta 0.9, the flat direction has the effective product 38/kappa, gradient descent 2/kappa."""
+    """At lr h = 3.8, the limit for beta 0.9, the flat direction has the effective product 38/kappa, gradient descent
+    2/kappa.
+    """
     beta = sympy.Rational(9, 10)
     limit = 2 + 2 * beta
     assert float(limit) == 3.8

@@ -57,7 +57,10 @@ def test_weight_decay_right_labels_lie_flat():
 
 
 def test_weight_decay_both_curves_rise_together():
-    """40 of 200 labels mixed up, mean of eight runs: about 86 per cent at step 10 and 88 at step 40, with and without."""
+    """40 of 200 labels mixed up, mean of eight runs.
+
+    About 86 per cent at step 10 and 88 at step 40, with and without.
+    """
     for decay in (0, 0.03):
         rows = []
         for seed in range(8):

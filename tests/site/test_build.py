@@ -147,7 +147,8 @@ def test_each_fault_of_a_page_is_named_with_its_cure(book):
         "output_type": "display_data",
         "metadata": {},
         "data": {
-            "image/png": "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+            "image/png": "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9aw"
+            "AAAABJRU5ErkJggg=="
         },
     }
     widget = {

@@ -305,7 +305,9 @@ PLACES = {"gradient descent": GradientDescent(0.01), "momentum": Momentum(0.01),
 
 @pytest.mark.parametrize("name", PLACES)
 def test_200_random_settings_give_numpys_path(page, serve, name):
-    """Settings on which a rule is chaotic (Rosenbrock at a large learning rate) amplify rounding: left out by their rates."""
+    """Settings on which a rule is chaotic (Rosenbrock at a large learning rate) amplify rounding: left out by their
+    rates.
+    """
     rng = np.random.default_rng(2015)
     optimizer = PLACES[name]
     page.goto(f"{serve}/{CHAPTER}")
@@ -333,7 +335,7 @@ RUN_CASES = """async ([state, cases]) => {
     const listeners = {};
     const model = {
         get: (name) => state[name], save_changes() {}, off() {},
-        set(name, value) { state[name] = value; (listeners[`change:${name}`] ?? []).forEach((listener) => listener()); },
+        set(name, value) { state[name] = value; (listeners[`change:${name}`] ?? []).forEach((heard) => heard()); },
         on(name, listener) { (listeners[name] ??= []).push(listener); },
     };
     const el = document.createElement("div");

@@ -18,13 +18,15 @@ CELLS = [
     "print('python sees', figure.settings[0]['lr'], figure.paths[0].positions[-1].tolist())",
     "import ipywidgets\nfrom IPython.display import display\n"
     "seen = []\nfigure.observe(lambda change: seen.append(change['new']), 'frame')\n"
-    "dial = ipywidgets.IntSlider(100, 0, 100, description='dial')\nipywidgets.link((dial, 'value'), (figure, 'frame'))\n"
+    "dial = ipywidgets.IntSlider(100, 0, 100, description='dial')\nipywidgets.link((dial, 'value'), (figure, "
+    "'frame'))\n"
     "figure.start = [4.0, 2.0]\ndisplay(dial)",
     "print('observed', seen[-1], dial.value)",
 ]
 LIVE_ONLY = (
     "import numpy as np\nfrom descent import Optimizer, Ravine, explore\n"
-    "class Steepest(Optimizer):\n    def update(self, theta, g, *, lr=0.1):\n        theta -= lr * g / np.max(np.abs(g))\n"
+    "class Steepest(Optimizer):\n    def update(self, theta, g, *, lr=0.1):\n        theta -= lr * g / "
+    "np.max(np.abs(g))\n"
     "explore(Ravine(), Steepest(0.3), needs_kernel=True)"
 )
 READY = "() => document.querySelector('.descent-explore')?.descent?.paths.length === 3"

@@ -184,7 +184,10 @@ def test_without_javascript(name, open_page, serve):
 
 
 def axe(page, options: dict) -> list[str]:
-    """What the checker of accessibility finds. A formula is a thousand pieces that nobody reads alone: one word for it."""
+    """What the checker of accessibility finds.
+
+    A formula is a thousand pieces that nobody reads alone: one word for it.
+    """
     page.evaluate((files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8"))
     page.evaluate("() => document.querySelectorAll('.katex').forEach(formula => formula.replaceWith('formula'))")
     quick = {"resultTypes": ["violations"], "selectors": False, "preload": False}  # long pages take minutes otherwise
@@ -221,7 +224,8 @@ def test_what_is_too_wide_for_a_phone_scrolls_from_its_beginning_and_the_keyboar
         wide = page.evaluate(
             """([kind, content]) => [...document.querySelectorAll(kind)]
             .filter((box) => box.scrollWidth > box.clientWidth + 1)
-            .map((box) => [box.tabIndex, box.querySelector(content).getBoundingClientRect().left - box.getBoundingClientRect().left])
+            .map((box) => [box.tabIndex, box.querySelector(content).getBoundingClientRect().left -
+            box.getBoundingClientRect().left])
         """,
             [kind, content],
         )

@@ -1,6 +1,7 @@
 """Mutants of the model answers: small changes, each of which has to lose marks or be equal to the model answer.
 
-    python tests/support/answer_mutants.py adam          grade all mutants of an assignment, and list those with full marks
+    python tests/support/answer_mutants.py adam          grade all mutants of an assignment, and list those with full
+    marks
 
 A mutant that keeps all marks and computes the same stands in equal_mutants.json, with the reason. Constants,
 operators, names, functions, order, initial values and whole statements are changed, one at a time.
@@ -28,12 +29,38 @@ OPERATORS = {
     ast.Is: [ast.IsNot],
 }
 EXCHANGED = {  # names that stand for another of their kind
-    "beta1": "beta2", "beta2": "beta1", "m": "v", "v": "m", "m_hat": "m", "v_hat": "v", "low": "high", "high": "low",
-    "lr": "eps", "eps": "lr", "quiet": "noisy", "zeros_like": "ones_like", "zeros": "ones", "sqrt": "square",
-    "argmin": "argmax", "mean": "min", "all": "any", "floor": "ceil", "ceil": "floor", "h_min": "h_max", "l2": "eps",
-    "weight_decay": "eps", "seeds": "candidates", "candidates": "seeds", "train": "validation", "max": "min",
-    "isfinite": "isnan", "steps": "lr", "loss": "accuracy", "accuracy": "loss", "VALIDATION": "TRAIN",
-}  # fmt: skip
+    "beta1": "beta2",
+    "beta2": "beta1",
+    "m": "v",
+    "v": "m",
+    "m_hat": "m",
+    "v_hat": "v",
+    "low": "high",
+    "high": "low",
+    "lr": "eps",
+    "eps": "lr",
+    "quiet": "noisy",
+    "zeros_like": "ones_like",
+    "zeros": "ones",
+    "sqrt": "square",
+    "argmin": "argmax",
+    "mean": "min",
+    "all": "any",
+    "floor": "ceil",
+    "ceil": "floor",
+    "h_min": "h_max",
+    "l2": "eps",
+    "weight_decay": "eps",
+    "seeds": "candidates",
+    "candidates": "seeds",
+    "train": "validation",
+    "max": "min",
+    "isfinite": "isnan",
+    "steps": "lr",
+    "loss": "accuracy",
+    "accuracy": "loss",
+    "VALIDATION": "TRAIN",
+}
 
 
 def mutants(text):
@@ -150,8 +177,13 @@ def survives(bench, assignment, answers):
         lost, _ = bench.marks(assignment, answers, seconds=8)
     finally:
         checks.inquiry.explain, checks.momentum.MOST = explain, kinds
-    return not {name for name in lost if "results" not in name or "digits-results-answer" not in answers
-                or answers["digits-results-answer"] != "results = {}"}  # fmt: skip
+    return not {
+        name
+        for name in lost
+        if "results" not in name
+        or "digits-results-answer" not in answers
+        or answers["digits-results-answer"] != "results = {}"
+    }
 
 
 def main():

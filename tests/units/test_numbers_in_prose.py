@@ -1,4 +1,7 @@
-"""The check of the numbers in the prose: each rule on a chapter of a few cells, and what each rule does not let pass."""
+"""The check of the numbers in the prose.
+
+Each rule on a chapter of a few cells, and what each rule does not let pass.
+"""
 
 import json
 import sys
