@@ -57,18 +57,6 @@ def bfloat16(x):
     return (bits & np.uint32(0xFFFF0000)).view(np.float32)
 
 
-def test_adam_in_practice_bfloat16_does_not_move():
-    """With each result rounded to bfloat16, v stops at a half and a weight of 1 is still 1: 2**-8 is the spacing
-    below 1."""
-    theta, m, v = 1.0, 0.0, 0.0
-    for t in range(1, 2001):
-        m = bfloat16(bfloat16(0.9 * m) + 0.1)
-        v = bfloat16(bfloat16(0.999 * v) + 0.001)
-        theta = bfloat16(theta - 0.001 * (m / (1 - 0.9**t)) / np.sqrt(v / (1 - 0.999**t)))
-    assert (v, theta) == (0.5, 1.0)
-    assert bfloat16(1 - 2**-8) == 1 - 2**-8 and bfloat16(1 - 0.4 * 2**-8) == 1
-
-
 def test_adam_in_practice_decay_settles_the_mean_only():
     """AdamW, L = 0.15 (theta - 0.2)**2 and noise: thirty times the rate leaves the mean where it was, near 0.15, and
     makes the spread more than four times as large."""

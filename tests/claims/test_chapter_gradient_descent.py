@@ -50,18 +50,6 @@ def test_chapter_gradient_descent_noise_figure():
     assert ends[0] < 1e-6 * ends[1]
 
 
-def test_chapter_gradient_descent_exercise_saddle_with_noise():
-    """From the ridge, noise of 1e-6 a step: |y| reaches 1 some ln 3 / ln 1.05 steps sooner than from 1e-6 without
-    noise.
-    """
-    rng, y, reached = np.random.default_rng(0), np.zeros(400), np.zeros(400)
-    for t in range(1, 400):
-        y = 1.05 * y + 1e-6 * rng.normal(size=400)
-        reached[(reached == 0) & (np.abs(y) > 1)] = t
-    without = np.log(1e6) / np.log(1.05)
-    assert np.median(reached) == pytest.approx(without - np.log(3) / np.log(1.05), abs=15)
-
-
 def test_chapter_gradient_descent_no_pair_of_rates_helps_a_turned_ravine():
     """A random search finds no pair of rates that leaves less than one rate does, 99/101."""
     H = np.array(Ravine(100, angle=np.radians(45)).hessian)
@@ -82,60 +70,6 @@ def test_chapter_gradient_descent_noise_of_examples_does_not_leave_the_saddle():
         end = net.layers(descend(GradientDescent(0.3), net, start, epochs=2, batch_size=16).positions[-1])
         assert np.ptp(end["W1"], axis=1).max() == 0 and np.ptp(end["W2"], axis=0).max() == 0
     assert np.all(net.gradient(0 * equal, [5])[: 64 * 4] == 0)
-
-
-def test_chapter_gradient_descent_loss_falls_like_one_over_t():
-    """L - L* <= |start|**2 / (4 e lr t) for lr <= 1/h_max, whatever the condition number; nearly attained."""
-    h = np.geomspace(1e-9, 1, 20_000)
-    for t in (1, 10, 100, 1000):
-        worst = np.max(h * (1 - h) ** (2 * t)) / 2
-        assert 0.8 < worst * 4 * np.e * t <= 1
-    assert np.max(h * (1 - h) ** 200) / 2 * 4 * np.e * 100 > 0.99
-
-
-def test_chapter_gradient_descent_zero_curvature_decides_nothing():
-    """theta**4, -theta**4 and theta**3: from 0.1 gradient descent comes to 0, leaves, and depends on the side."""
-    slopes = {"minimum": lambda x: 4 * x**3, "maximum": lambda x: -4 * x**3, "neither": lambda x: 3 * x**2}
-    ends = {}
-    for name, slope in slopes.items():
-        x = np.array([0.1, -0.1])
-        for _ in range(400):
-            x = np.clip(x - 0.1 * slope(x), -1, 1)
-        ends[name] = x
-    assert np.all(np.abs(ends["minimum"]) < 0.1) and np.all(np.abs(ends["maximum"]) > 0.1)
-    assert abs(ends["neither"][0]) < 0.1 and ends["neither"][1] == -1
-
-
-def test_chapter_gradient_descent_armijo():
-    """On theta**2/2, first trial 1.9999: any decrease leaves .905 after 1,000 steps, Armijo with .3 less than 1e-40
-    after 10.
-    """
-
-    def search(c, steps):
-        theta = 1.0
-        for _ in range(steps):
-            lr = 1.9999
-            while (theta - lr * theta) ** 2 / 2 > theta**2 / 2 - c * lr * theta**2:
-                lr /= 2
-            theta -= lr * theta
-        return abs(theta)
-
-    assert search(0, 1000) == pytest.approx(0.905, abs=5e-4)
-    assert search(0.3, 10) < 1e-40
-
-
-def test_chapter_gradient_descent_backpropagation_by_hand():
-    """One pixel, one hidden unit, two classes: the numbers of the chapter, against a small change of the weight."""
-
-    def loss(W1, b=0.0):
-        u = np.tanh(W1 * 1.0)
-        scores = u * np.array([1.0, -1.0])
-        return np.log(np.exp(scores).sum()) - scores[0]
-
-    e = 1e-6
-    assert (loss(e) - loss(-e)) / (2 * e) == pytest.approx(-1)
-    y_hat = np.array([0.5, 0.5])
-    assert (y_hat - [1, 0]).tolist() == [-0.5, 0.5]
 
 
 def test_chapter_gradient_descent_softmax_gradient():

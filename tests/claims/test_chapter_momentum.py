@@ -26,21 +26,6 @@ def test_chapter_momentum_nesterov_is_momentum_with_its_own_decay():
             assert psi == pytest.approx(other[0], abs=1e-13)
 
 
-def test_chapter_momentum_nesterov_best_floor():
-    """With lr 1/h_max, beta = (sqrt k - 1)/(sqrt k + 1) makes the worst rate 1 - 1/sqrt k, and no other beta a better
-    one.
-    """
-    for k in (4, 25, 400):
-        products = np.linspace(1 / k, 1, 200)
-
-        def worst(beta, products=products):
-            return max(np.abs(np.roots([1, -(1 + beta) * (1 - p), beta * (1 - p)])).max() for p in products)
-
-        best = (math.sqrt(k) - 1) / (math.sqrt(k) + 1)
-        assert worst(best) == pytest.approx(1 - 1 / math.sqrt(k), abs=1e-6)
-        assert min(worst(beta) for beta in np.linspace(0, 0.99, 34)) > worst(best) - 1e-6
-
-
 def test_chapter_momentum_the_cycle_attracts():
     """Lessard's function has curvature 25 at all three points of the cycle,
     and three steps there shrink a deviation.
@@ -113,20 +98,6 @@ def test_chapter_momentum_flat_directions_of_the_digits():
     X = np.column_stack([digits.images, np.ones(digits.size)])
     h = np.linalg.eigvalsh(X.T @ X / digits.size) / 10
     assert [int(np.sum(lr * h < (1 - math.sqrt(0.9)) ** 2)) for lr in (0.1, 0.3, 1, 3)] == [59, 52, 38, 24]
-
-
-def test_chapter_momentum_nesterov_1983_falls_like_one_over_t_squared():
-    """With beta_t = (t - 1)/(t + 2) and lr = 1/h_max the loss is below 2 |start|**2/(lr (t + 1)**2), and far below
-    gradient
-    descent's for the worst of many curvatures."""
-    h = np.geomspace(1e-9, 1, 4000)
-    plain = theta = y = np.ones(len(h))
-    for t in range(1, 1001):
-        plain = (1 - h) * plain
-        theta, before = (1 - h) * y, theta
-        y = theta + (t - 1) / (t + 2) * (theta - before)
-        assert np.max(h * theta**2 / 2) <= 2 / (t + 1) ** 2
-    assert np.max(h * theta**2) < 0.02 * np.max(h * plain**2)
 
 
 def test_chapter_momentum_decay_beside_the_step_rests_at_a_weaker_penalty():

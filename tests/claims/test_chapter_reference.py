@@ -34,16 +34,6 @@ def row(first):
     return found[1:]
 
 
-def test_chapter_reference_radam_counts_age_not_worth():
-    """At beta2 = .999 and t = 1000 RAdam's rho is 836, 1 + twice the mean age; what v_hat is worth in gradients is
-    924."""
-    beta, t = 0.999, 1000
-    rho = 2 / (1 - beta) - 1 - 2 * t * beta**t / (1 - beta**t)
-    age = beta / (1 - beta) - t * beta**t / (1 - beta**t)
-    worth = (1 + beta) / (1 - beta) * (1 - beta**t) / (1 + beta**t)
-    assert rho == pytest.approx(1 + 2 * age) and (round(rho), round(worth)) == (836, 924)
-
-
 def test_chapter_reference_names_tests_that_exist():
     """Each row "erratum, file, tests" names tests of that file, and each path of a test in the text is there."""
     named = [entries for entries in ROWS if len(entries) == 3 and entries[1].startswith("`test_")]

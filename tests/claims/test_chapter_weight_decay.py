@@ -31,9 +31,3 @@ def test_chapter_weight_decay_a_penalty_on_the_weights_wants_an_array(decayed_bi
     slope = np.linalg.norm(task.gradient(end) + spare * end)
     assert (slope > 1e-3) == decayed_biases
     assert decayed_biases or slope < 1e-4
-
-
-def test_chapter_weight_decay_kernel_regularizer():
-    """Keras's L2(0.01) adds 0.01 |W|**2, whose slope is 0.02 W."""
-    W, e = 3.0, 1e-6
-    assert (0.01 * (W + e) ** 2 - 0.01 * (W - e) ** 2) / (2 * e) == pytest.approx(0.02 * W)

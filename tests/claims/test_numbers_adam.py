@@ -130,3 +130,82 @@ def test_adam_quarrel_that_is_left():
     for t in range(401):
         m = 0.9 * m + 0.1 * (-1) ** t
     assert m == pytest.approx(0.1 / 1.9) and round(m, 2) == 0.05
+
+
+def test_chapter_adam_two_troubles():
+    """Below 2/49 a step covers less than 4 % of what is left along the floor; 1/16 and 9/16 are momentum's best."""
+    assert 2 / 49 == pytest.approx(0.04, abs=0.001)
+    root = math.sqrt(49)
+    assert ((2 / (1 + root)) ** 2, ((root - 1) / (root + 1)) ** 2) == (1 / 16, 9 / 16)
+
+
+def test_chapter_adam_where_eps_stands():
+    """Where v = 0: 1e-4 inside the root, 1e-8 outside, ten thousand times apart."""
+    assert math.sqrt(1e-8) == pytest.approx(1e-4)
+    assert math.sqrt(1e-8) / 1e-8 == pytest.approx(10_000)
+
+
+def test_chapter_adam_two_steps_by_hand():
+    m1, v1 = 0.1 * 4, 0.001 * 16
+    assert (m1, v1) == (pytest.approx(0.4), pytest.approx(0.016))
+    assert (m1 / 0.1, v1 / 0.001) == (pytest.approx(4), pytest.approx(16))
+    m2, v2 = 0.9 * m1 - 0.1 * 2, 0.999 * v1 + 0.001 * 4
+    assert (m2, v2) == (pytest.approx(0.16), pytest.approx(0.019984))
+    assert (1 - 0.9**2, 1 - 0.999**2) == (pytest.approx(0.19), pytest.approx(0.001999))
+    m_hat, v_hat = m2 / 0.19, v2 / 0.001999
+    assert (round(m_hat, 4), round(v_hat, 3), round(math.sqrt(v_hat), 4)) == (0.8421, 9.997, 3.1618)
+    assert round(-0.1 * m_hat / math.sqrt(v_hat), 4) == -0.0266
+
+
+def test_chapter_adam_missing_correction():
+    """The numerator is too small by 1 - beta1 = .1, the denominator by sqrt(1 - beta2), about .03."""
+    assert math.sqrt(1 - 0.999) == pytest.approx(0.0316, abs=5e-5)
+    assert 0.1 / math.sqrt(1 - 0.95) == pytest.approx(0.447, abs=5e-4)  # as in GPT-3: too short
+    assert 0.1 / math.sqrt(1 - 0.99) == pytest.approx(1)
+
+
+def test_chapter_adam_longest_step():
+    """The summary's 7.271 is above the supremum, and 7.27 below it."""
+    supremum = 0.1 / math.sqrt(0.001 * (1 - 0.9**2 / 0.999))
+    assert 7.27 < supremum < 7.271
+
+
+def test_chapter_adam_memory_of_the_scale():
+    """beta1 < sqrt(beta2) asks of v's memory about half of m's: the boundary for betas near 1."""
+    for beta1 in (0.99, 0.999):
+        boundary = beta1**2
+        assert (1 / (1 - boundary)) / (1 / (1 - beta1)) == pytest.approx(0.5, abs=0.003)
+
+
+def test_chapter_adam_noise_of_the_line():
+    """Uniform noise on [0, 1) has standard deviation 1/sqrt(12), about .289."""
+    assert 1 / math.sqrt(12) == pytest.approx(0.289, abs=5e-4)
+
+
+def test_chapter_adam_exercise_numbers():
+    assert 0.1 / 0.19 == pytest.approx(0.53, abs=0.005)  # r_2 of the mean that needs no start
+    assert math.sqrt(1 - 0.999) == pytest.approx(0.032, abs=5e-4)  # eps_hat / eps at t = 1
+    assert 1 / math.sqrt(1 - 0.999) == pytest.approx(32, abs=0.5)
+    assert (1 - 0.9) / (1 + 0.9) == pytest.approx(0.05, abs=0.003)  # what is left of the quarrel
+    assert 1.5e-4 / 1e-5 == pytest.approx(15)
+    assert 1e-5 / (1e-5 + 1.5e-4) == pytest.approx(1 / 16)
+    assert 0.01 / 500 == pytest.approx(2e-5)
+    assert 500 * 1e-3 == pytest.approx(10 * 0.05)
+
+
+def test_chapter_adam_sixteen_bits():
+    """The largest float16, the spacing of the smallest, and 1e-7 among them: a fifth too large, a twelfth too short."""
+    half = np.float16
+    assert np.finfo(half).max == 65_504
+    assert np.finfo(half).smallest_subnormal == pytest.approx(6e-8, rel=0.01)
+    v = half(0.001) * half(1e-2) ** 2
+    assert v == pytest.approx(1.2e-7, rel=0.01)
+    v_hat = float(v / half(0.001))
+    assert v_hat / 1e-4 == pytest.approx(1.2, abs=0.02)
+    assert 1 / math.sqrt(v_hat / 1e-4) == pytest.approx(1 - 1 / 12, abs=0.005)
+
+
+def test_chapter_adam_limit_of_eps():
+    """Momentum as an average bears 38 on x**2/2; an eps above .1/38 = .00263 keeps the effective rate below it."""
+    assert 2 * (1 + 0.9) / (1 - 0.9) == pytest.approx(38)
+    assert 0.1 / 38 == pytest.approx(0.00263, abs=5e-6)

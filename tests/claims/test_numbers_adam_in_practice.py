@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pytest
 
 from descent import Network, RMSProp
@@ -42,3 +43,21 @@ def test_adam_in_practice_rows_and_columns():
     """64 x 32: 96 sums in place of 2048 numbers; 4096 x 4096: 8192 in place of 16.8 million."""
     assert 64 + 32 == 96 and 64 * 32 == 2048
     assert 4096 + 4096 == 8192 and round(4096 * 4096 / 1e6, 1) == 16.8
+
+
+def bfloat16(x):
+    bits = np.float32(x).view(np.uint32)
+    bits += np.uint32(0x7FFF) + ((bits >> 16) & 1)
+    return (bits & np.uint32(0xFFFF0000)).view(np.float32)
+
+
+def test_adam_in_practice_bfloat16_does_not_move():
+    """With each result rounded to bfloat16, v stops at a half and a weight of 1 is still 1: 2**-8 is the spacing
+    below 1."""
+    theta, m, v = 1.0, 0.0, 0.0
+    for t in range(1, 2001):
+        m = bfloat16(bfloat16(0.9 * m) + 0.1)
+        v = bfloat16(bfloat16(0.999 * v) + 0.001)
+        theta = bfloat16(theta - 0.001 * (m / (1 - 0.9**t)) / np.sqrt(v / (1 - 0.999**t)))
+    assert (v, theta) == (0.5, 1.0)
+    assert bfloat16(1 - 2**-8) == 1 - 2**-8 and bfloat16(1 - 0.4 * 2**-8) == 1

@@ -1,5 +1,6 @@
 """Numbers in the reference that none of its cells prints; numbers.toml says where each stands."""
 
+import pytest
 from claims.test_numbers_adam import BETA2, EPS, LR
 from parity.test_recorded_paths import BOUNDS, RECORDINGS
 from support.fixed_gradients import STEPS
@@ -32,3 +33,13 @@ def test_reference_defaults_of_adagrad():
     """Ours is PyTorch's: eps = 1e-10. (That the two paths agree with nothing but their defaults is tests/parity's.)"""
     assert AdaGrad().hyperparameters["eps"] == 1e-10
     assert any(case["ours"] == "AdaGrad()" for case in RECORDINGS["torch"]["paths"])
+
+
+def test_chapter_reference_radam_counts_age_not_worth():
+    """At beta2 = .999 and t = 1000 RAdam's rho is 836, 1 + twice the mean age; what v_hat is worth in gradients is
+    924."""
+    beta, t = 0.999, 1000
+    rho = 2 / (1 - beta) - 1 - 2 * t * beta**t / (1 - beta**t)
+    age = beta / (1 - beta) - t * beta**t / (1 - beta**t)
+    worth = (1 + beta) / (1 - beta) * (1 - beta**t) / (1 + beta**t)
+    assert rho == pytest.approx(1 + 2 * age) and (round(rho), round(worth)) == (836, 924)

@@ -94,3 +94,9 @@ def test_weight_decay_half_lives():
         for _ in range(15_000):
             rule.step(theta, np.zeros(1))
         assert round(100 * theta[0], 2) == left
+
+
+def test_chapter_weight_decay_kernel_regularizer():
+    """Keras's L2(0.01) adds 0.01 |W|**2, whose slope is 0.02 W."""
+    W, e = 3.0, 1e-6
+    assert (0.01 * (W + e) ** 2 - 0.01 * (W - e) ** 2) / (2 * e) == pytest.approx(0.02 * W)
