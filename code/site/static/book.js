@@ -42,12 +42,31 @@
   function reveal() {
     const element = place();
     if (!element) return;
-    let opened = false;
-    for (let fold = element.closest("details"); fold; fold = fold.parentElement.closest("details")) {
-      opened ||= !fold.open;
-      fold.open = true;
-    }
-    if (opened) element.scrollIntoView();
+    for (let fold = element.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
+    goTo(element);
+  }
+
+  // What comes near is laid out, and is not as high as was guessed: go on until the place stays where it is, or the
+  // reader takes over. Figures have places, too; the loader goes to those.
+  let going = null;
+  const stop = () => {
+    going = null;
+  };
+  for (const own of ["wheel", "touchstart", "keydown", "pointerdown"]) addEventListener(own, stop, { passive: true });
+  function goTo(element) {
+    going = element;
+    let before = NaN;
+    let still = 0;
+    let frames = 0;
+    const step = () => {
+      if (going !== element || frames++ > 120 || still > 10) return;
+      const top = element.getBoundingClientRect().top + scrollY;
+      still = top === before ? still + 1 : 0;
+      if (top !== before) element.scrollIntoView();
+      before = top;
+      requestAnimationFrame(step);
+    };
+    step();
   }
   reveal();
   addEventListener("hashchange", reveal);
