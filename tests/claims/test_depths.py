@@ -15,11 +15,10 @@ CHAPTERS = {path.stem: notebooks.load(path) for path in notebooks.chapters()}
 # Minutes of the essential way, where it is not 20: chapters that are still being divided.
 MINUTES = 20
 STILL = {
-    "gradient-descent": 64,
     "reference": None,  # looked up, not read
     "sources": None,
 }
-TABLES = {"gradient-descent", "adam", "adam-in-practice", "bias-correction"}
+TABLES = {"adam", "adam-in-practice", "bias-correction"}
 
 
 def code_cells(notebook):
