@@ -114,3 +114,11 @@ def test_print_has_all(page, serve):
     page.wait_for_function(f"[...document.querySelectorAll('{FOLDS}')].every((fold) => fold.open)")
     page.emulate_media(media="screen")
     page.wait_for_function(f"![...document.querySelectorAll('{FOLDS}')].some((fold) => fold.open)")
+
+
+def test_folded_code_has_one_label_at_a_time(page, serve):
+    page.goto(f"{serve}/{PAGE}")
+    summary = page.locator("details.hide > summary").first
+    assert summary.inner_text().strip() == "Show code cell source"
+    summary.click()
+    assert summary.inner_text().strip() == "Hide code cell source"
