@@ -69,7 +69,7 @@ def numbers(assignment, term, given, key=None):
     digest = hashlib.sha256(secret + f"{assignment} {term}".encode()).digest()
     dice = random.Random(int.from_bytes(digest, "big"))
     choices = CHOICES[assignment] | (PRIVATE[assignment] if key else {})
-    drawn = {name: dice.choice(list(values)) for name, values in choices.items()}
+    drawn = {name: dice.choice(values) for name, values in choices.items()}
     if set(drawn) != set(given):
         raise ValueError(f"{assignment}: the notebook's TERM has {sorted(given)}, variants.py draws {sorted(drawn)}.")
     return drawn

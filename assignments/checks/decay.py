@@ -9,7 +9,10 @@ from checks.faulty_rules import misconceptions, same
 from checks.inquiry import Inquiry
 from descent import NoisyWeights
 
-NOT_DECAY, BESIDE = "adam#Its L2 penalty is not weight decay", "adam-in-practice#AdamW: decay beside the step"
+NOT_DECAY, BESIDE = (
+    "adam#Second reading: its L2 penalty is not weight decay",
+    "adam-in-practice#AdamW: decay beside the step",
+)
 SHRINK, MEANING = "weight-decay#Shrink a little at every step", "weight-decay#What does λ mean?"
 PENALTY, RESCALED = (
     "weight-decay#Shrinking is the same as a penalty",
@@ -88,7 +91,7 @@ def decay_before():
     judge("AdamW", "before")
 
 
-@check("adam#The code, and its first version")
+@check("adam#Second reading: a first version, and why it is not enough")
 def gradient_kept():
     """The gradients belong to the caller."""
     for name in RULES:

@@ -17,8 +17,12 @@ from checks.faulty_rules import DEFAULTS, explain, nearest, same, simulate, toge
 
 RULE, MEAN = "adam#The rule", "adam#First cure: average the gradients"
 SCALE, BIAS = "adam#Second cure: give each coordinate its own scale", "adam#Starting from zero: the bias correction"
-EPS, COST, CODE = "adam#What is ε for?", "adam#What it costs", "adam#The code, and its first version"
-STABILITY = "adam#Numerical stability"
+EPS, COST, CODE = (
+    "adam#What is ε for?",
+    "adam#What it costs",
+    "adam#Second reading: a first version, and why it is not enough",
+)
+STABILITY = "adam#Second reading: infinities, and what is not a number"
 FORMS = ({}, {"eps": "hat"})  # both are Adam: Algorithm 1, and the efficient form of Kingma & Ba, end of §2
 SETTINGS = ("lr", "beta1", "beta2", "eps")
 SYMBOLS = {"lr": "the learning rate", "beta1": "β1", "beta2": "β2", "eps": "ε"}

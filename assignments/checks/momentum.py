@@ -103,7 +103,7 @@ def velocity_input():
 FIRST, THEN, BETA = 0.05, 0.02, 0.7  # the learning rate changes after step 4, which tells inside from outside
 DEFAULTS = {"lr": 0.01, "beta": 0.9}
 MOST = (0, 1, 2)  # misconceptions that may explain the numbers together
-CODE = "adam#The code, and its first version"
+CODE = "adam#Second reading: a first version, and why it is not enough"
 
 
 def changes_of(gradients, parts, lr=FIRST, then=THEN, beta=BETA):

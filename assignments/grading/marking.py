@@ -44,6 +44,11 @@ class Result:
     late: str = ""
     seconds: float = 0.0
 
+    @property
+    def score(self):
+        """float: the sum of what the checks gave."""
+        return totals(asdict(self))["score"]
+
     def as_dict(self):
         return asdict(self) | totals(asdict(self))
 

@@ -194,7 +194,7 @@ WRONG = {  # name: (the check that is lost, a word of its message, changes to th
         M,
         M.replace("* g", "* np.clip(g, -100, 100)"),
     ),
-    "half precision": ("numbers", "rounded", LOOP, LOOP + "\n            g = g.astype(np.float16)"),
+    "half precision": ("numbers", "right to a few digits", LOOP, LOOP + "\n            g = g.astype(np.float16)"),
     "float32 inside": ("numbers", "", STATE, STATE.replace("zeros_like(theta)", "zeros(theta.shape, np.float32)")),
 }
 

@@ -176,7 +176,9 @@ def test_tests_cannot_be_patched(graded):
         )
     }
     result = graded(answers=answers)
-    assert sum(mark.given or 0 for mark in result.marks if mark.id not in ("adam-ratio-check", "adam-peak-check")) == 0
+    idle = {"adam-class": "class Adam:\n    def __init__(self, *a, **k): pass\n    def step(self, g): pass\n"}
+    marks, marks_of_the_idle = ({mark.id: mark.given for mark in r.marks} for r in (result, graded(answers=idle)))
+    assert marks == marks_of_the_idle  # what is patched in a student's process gains nothing
 
 
 # ---------------------------------------------------------------- answers taken from elsewhere

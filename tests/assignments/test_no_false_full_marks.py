@@ -132,7 +132,7 @@ def test_typed_numbers_are_right_at_three_digits(typed):
     assert right(float(typed), 1.88373) == (typed in ("1.88", "1.884", "1.8837"))
 
 
-@pytest.mark.parametrize("assignment", ["momentum", "adam", "decay"])
+@pytest.mark.parametrize("assignment", ["momentum", "adam"])
 def test_mutants_lose_marks(bench, assignment):
     """Every twelfth mutant here; all of them by `python tests/support/answer_mutants.py adam`."""
     folder = Path(__file__).resolve().parents[1] / "support"

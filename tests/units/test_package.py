@@ -27,7 +27,7 @@ MAY_IMPORT = {
     "sixteen_bits": set(),
     "loop": set(),
     "grid": {"loop"},
-    "figures": {"engine", "loop", "problems", "rules", "schedules", "source"},
+    "figures": {"engine", "optimizer", "loop", "problems", "rules", "schedules", "source"},
 }
 
 
