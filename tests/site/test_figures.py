@@ -22,12 +22,16 @@ READ = """() => {
 }"""
 
 
+BARE = "<!doctype html><html lang=en><head><title>A figure</title></head><body></body></html>"
+
+
 @pytest.fixture
 def mount(page, serve):
-    """mount(figure) draws the widget on a page of the site's server, and returns its root."""
+    """mount(figure) draws the widget on a bare page of the site's server, and returns its root."""
 
     def mount(figure, **more):
-        page.goto(f"{serve}/search.html")
+        page.route("**/bare.html", lambda route: route.fulfill(content_type="text/html", body=BARE))
+        page.goto(f"{serve}/bare.html")  # not a page of the book: its policy forbids the script that is mounted here
         mount_on(page, figure, **more)
         return page.locator(".descent-explore")
 
