@@ -150,7 +150,9 @@ def other_tables():
         rng.random((4, 3)) + [[0.0], [0.0], [0.0], [-5.0]],
     ):
         answer = tuned(losses)
-        if answer == "ValueError" or answer[0] != (0.1, 0.2, 0.3, 0.4)[losses.mean(axis=1).argmin()]:
+        if answer != "ValueError":
+            measured = answer[1] if answer[1].shape == losses.shape else losses
+        if answer == "ValueError" or answer[0] != (0.1, 0.2, 0.3, 0.4)[measured.mean(axis=1).argmin()]:
             fail("The candidate with the least mean over the seeds does not always win.")
 
 
