@@ -53,7 +53,7 @@ def test_the_choice_stands_in_the_address_and_goes_along(where, page, site, serv
     page.evaluate("localStorage.clear()")
     page.reload()
     assert not any(all_open(page))
-    page.locator("a.right-next").click()
+    page.locator("a.book-next").click()
     page.wait_for_url("**/chapters/*.html?depth=essentials*")
     page.evaluate("localStorage.clear()")
     page.go_back()
