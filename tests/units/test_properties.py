@@ -124,6 +124,7 @@ def test_stop_and_resume_anywhere(rule, data):
     theta, gradients = data.draw(runs())
     given = data.draw(values_for(rule, theta.shape))
     expected = run(rule(**given), theta, gradients)
+    assume(not any(np.isnan(array).any() for array in (expected[0], *expected[1].values())))  # l2 * theta overflowed
     stop = data.draw(st.integers(0, len(gradients)))
     first, second = rule(**given), rule(**given)
     theta, _ = run(first, theta, gradients[:stop])
