@@ -81,6 +81,7 @@ def expression(draw, depth=0):
             f"np.{draw.choice(TWO)}({a}, {b})",
             f"np.where({a} {draw.choice(COMPARE)} {b}, {c}, {d})",
             f"np.where(({a} > {b}) & ~({c} < {d}), {c}, {d})",
+            f"({draw.choice(ARRAYS)} {draw.choice(COMPARE)} {b})",
             f"np.clip({c}, {a}, {b})",
             f"({a} if {draw.choice(WORDS)} else {b})",
             f"({draw.choice(ARRAYS)}).copy()",

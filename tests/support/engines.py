@@ -3,6 +3,7 @@
 A test that takes the fixture `window` (tests/site/conftest.py) runs in all three. What it may ask is the same in each:
 
     window.open(address, width=1250, height=900)   the page in a frame of that size; waits until it is loaded
+    window.resize(320, 640)                        the same page in a smaller frame
     window.run("return document.title")            a script in the page, with `arguments`; its value
     window.wait("return window.ready")             until the script's value is true, or an error with its text
     window.picture(path)                           what is seen, as a PNG file
@@ -77,6 +78,11 @@ class Window:
         self.go(origin + "/frame.html")
         self.evaluate(OPEN, address, width, height)
         self.wait_for(lambda: self.evaluate("return window.frameLoaded"), f"{address} does not load")
+
+    def resize(self, width: int, height: int) -> None:
+        script = 'Object.assign(document.querySelector("iframe"), { width: arguments[0], height: arguments[1] });'
+        self.evaluate(script, width, height)
+        self.wait("return window.innerWidth === arguments[0]", width)
 
     def run(self, script: str, *arguments):
         return self.evaluate(RUN + script, *arguments)

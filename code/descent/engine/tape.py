@@ -16,7 +16,7 @@ from importlib import resources
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
-from descent.engine.operations import AS_WRITTEN, OPERATIONS, SYNONYMS
+from descent.engine.operations import AS_WRITTEN, KEEP_TRUTHS, OPERATIONS, SYNONYMS, TAKE_TRUTHS, TRUTHS
 
 
 class Untranslatable(TypeError):
@@ -59,13 +59,17 @@ class Tape:
 
     def record(self, name, arguments):
         keys = tuple(self.key(a) for a in arguments)
+        of_truths = all(_is_truth(value) for value in (arguments[1:] if name == "where" else arguments))
+        if of_truths and name not in TAKE_TRUTHS:
+            _refuse(f"np.{name} of a comparison", "comparison")
+        truth = name in TRUTHS or (of_truths and name in KEEP_TRUTHS)
         if name == "power" and keys[1][:2] == ("const", 2.0):  # as NumPy's own ** does
             name, keys = "square", keys[:1]
         entry = (name, *keys)
         if entry not in self._known:
             self._known[entry] = ("op", len(self.operations))
             self.operations.append(entry)
-        return Recorded(self, self._known[entry])
+        return Recorded(self, self._known[entry], truth)
 
     def key(self, value):
         if isinstance(value, Recorded):
@@ -109,8 +113,8 @@ class Tape:
 class Recorded(NDArrayOperatorsMixin):
     """Stands in for an array while a method is recorded; an assignment only changes the register it means."""
 
-    def __init__(self, tape, key):
-        self.tape, self.key = tape, key
+    def __init__(self, tape, key, truth=False):
+        self.tape, self.key, self.truth = tape, key, truth  # truth: its numbers are True and False, as of a comparison
 
     def __array_ufunc__(self, ufunc, method, *inputs, out=None, **options):
         name = SYNONYMS.get(ufunc.__name__, ufunc.__name__)
@@ -140,7 +144,7 @@ class Recorded(NDArrayOperatorsMixin):
     def __setitem__(self, index, value):
         if index is not Ellipsis and index != slice(None):
             _refuse(f"Assigning to [{index}]", "index")
-        self.key = self.tape.key(value)
+        self.key, self.truth = self.tape.key(value), False  # an array of numbers stays one
 
     def __getitem__(self, index):
         if index is not Ellipsis and index != slice(None):
@@ -148,7 +152,7 @@ class Recorded(NDArrayOperatorsMixin):
         return self
 
     def copy(self):
-        return Recorded(self.tape, self.key)
+        return Recorded(self.tape, self.key, self.truth)
 
     def __getattr__(self, name):
         if name.startswith("__"):
@@ -169,6 +173,10 @@ class Recorded(NDArrayOperatorsMixin):
         _refuse("Going through a value's elements", "index")
 
     __hash__ = None
+
+
+def _is_truth(value):
+    return value.truth if isinstance(value, Recorded) else isinstance(value, (bool, np.bool_))
 
 
 def _boxed(value):

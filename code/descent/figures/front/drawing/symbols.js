@@ -7,10 +7,7 @@ const MARKER_SHAPES = {
   square: "M-4 -4H4V4H-4Z",
   diamond: "M0 -5.8L5.8 0L0 5.8L-5.8 0Z",
   triangle: "M0 -5.4L5.2 3.8H-5.2Z",
-  "triangle-down": "M0 5.4L5.2 -3.8H-5.2Z",
-  plus: "M-1.7 -5H1.7V-1.7H5V1.7H1.7V5H-1.7V1.7H-5V-1.7H-1.7Z",
   cross: "M-4.8 -2.4L-2.4 -4.8L0 -2.4L2.4 -4.8L4.8 -2.4L2.4 0L4.8 2.4L2.4 4.8L0 2.4L-2.4 4.8L-4.8 2.4L-2.4 0Z",
-  pentagon: "M0 -5.4L5.1 -1.7L3.2 4.4H-3.2L-5.1 -1.7Z",
   star: "M0 -6.4L1.6 -2.1L6.1 -2L2.5 .8L3.8 5.2L0 2.6L-3.8 5.2L-2.5 .8L-6.1 -2L-1.6 -2.1Z",
 };
 export const CROSS_SHAPE = "M-5 -5L5 5M-5 5L5 -5";

@@ -1,6 +1,8 @@
 // What a figure shows when its rules or its loss are edited: the edited rule in its printed one's place, that one beside it
 // as a ghost with the same settings, and the reader's own rules after the author's.
 
+import { isDecayRate } from "./translate.js";
+
 const GHOST_STYLE = { color: "#777777", dash: "1 4" };
 // As descent.figures.lines has them: a rule that is added takes what is free.
 export const LINE_COLORS = ["#0072B2", "#D55E00", "#009E73", "#AA4499", "#8C6D00", "#555555"];
@@ -88,7 +90,7 @@ function sliderFor(rule, name, value) {
   const printed = rule.sliders.find((slider) => slider.name === name);
   if (printed) return { ...printed, value, min: Math.min(printed.min, value), max: Math.max(printed.max, value) };
   const label = SLIDER_WORDS[name] ?? name;
-  if (name.startsWith("beta")) return { name, label, min: 0, max: Math.max(0.9999, value), value, scale: "complement", marks: [] };
+  if (isDecayRate(name)) return { name, label, min: 0, max: Math.max(0.9999, value), value, scale: "complement", marks: [] };
   const decade = value > 0 ? Math.floor(Math.log10(value)) : -2;
   const [min, max] = [Math.min(10 ** (decade - 2), value), Math.max(10 ** (decade + 2), value)];
   return { name, label, min, max, value, scale: min > 0 ? "log" : "linear", marks: [] };

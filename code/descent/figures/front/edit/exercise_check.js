@@ -1,6 +1,6 @@
 // Runs a reader's rule against the right one on random gradients, and says what it is that differs.
 import { compileTape, makeRegisters, replayTape } from "../model/tape.js";
-import { translateLoss, translateRule } from "./translate.js";
+import { isDecayRate, translateLoss, translateRule } from "./translate.js";
 
 const RUNS = 3, RUN_STEPS = 12, COORDINATES = 4;
 const CLOSE = 1e-8; // Python and a browser may differ in a last digit
@@ -31,7 +31,7 @@ function checkRule({ right, wrong }, text, random) {
 }
 
 function makeTrial(fixed, random) {
-  const values = Object.fromEntries(Object.keys(fixed).map((name) => [name, name.startsWith("beta") ? 0.3 + 0.6 * random() : 0.05 + 0.4 * random()]));
+  const values = Object.fromEntries(Object.keys(fixed).map((name) => [name, isDecayRate(name) ? 0.3 + 0.6 * random() : 0.05 + 0.4 * random()]));
   const row = () => Array.from({ length: COORDINATES }, () => 4 * random() - 2);
   return { values, start: row(), gradients: Array.from({ length: RUN_STEPS }, row) };
 }

@@ -3,6 +3,11 @@
 import { Constant, fold } from "./constants.js";
 import { refuse } from "./refusal.js";
 
+// As descent.engine.operations has them.
+const TRUTHS = ["greater", "greater_equal", "less", "less_equal", "equal", "not_equal", "logical_and", "logical_or", "logical_not"];
+const KEEP_TRUTHS = ["multiply", "minimum", "maximum", "absolute", "where"];
+const TAKE_TRUTHS = [...TRUTHS, ...KEEP_TRUTHS, "divide"];
+
 // While recording, a register is a key: "i3" is an input, "c0.5" a constant, "o7" an operation.
 export class Tape {
   constructor(inputs) {
@@ -19,7 +24,10 @@ export class Tape {
   apply(name, operands, byName = false) {
     if (operands.every((operand) => operand instanceof Constant)) return fold(name, operands, byName);
     const keys = operands.map(keyOf);
-    return new Recorded(this, name === "power" && keys[1] === "c2" ? this.record("square", keys[0]) : this.record(name, ...keys));
+    const ofTruths = (name === "where" ? operands.slice(1) : operands).every(isTruth);
+    if (ofTruths && !TAKE_TRUTHS.includes(name)) refuse(`np.${name} of a comparison`, "comparison");
+    const truth = TRUTHS.includes(name) || (ofTruths && KEEP_TRUTHS.includes(name));
+    return new Recorded(this, name === "power" && keys[1] === "c2" ? this.record("square", keys[0]) : this.record(name, ...keys), truth);
   }
 
   record(...operation) {
@@ -60,19 +68,24 @@ export class Tape {
 
 // Stands in for an array. Several names may mean one of these, and a change in place is then a change for all of them.
 export class Recorded {
-  constructor(tape, key) {
+  // `truth`: its numbers are True and False, as of a comparison.
+  constructor(tape, key, truth = false) {
     this.tape = tape;
     this.key = key;
+    this.truth = truth;
   }
 
   assign(value) {
     this.key = keyOf(value);
+    this.truth = false; // an array of numbers stays one
   }
 
   copy() {
-    return new Recorded(this.tape, this.key);
+    return new Recorded(this.tape, this.key, this.truth);
   }
 }
+
+const isTruth = (value) => value instanceof Recorded ? value.truth : value instanceof Constant && value.kind === "bool";
 
 function keyOf(value) {
   if (value instanceof Recorded) return value.key;

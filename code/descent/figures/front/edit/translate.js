@@ -7,6 +7,8 @@ import { Fault, Refusal, needsKernel, takenNames } from "./refusal.js";
 import { itemsOf, located, nameAt, parse, partsOf } from "./syntax.js";
 
 const LEAST_EPS = 2 ** -149; // below it float32 has no number, and eps counts as 0 (Optimizer._eps_is_zero)
+// How the papers call what decays an average, as descent/hyperparameters.py has it.
+export const isDecayRate = (name) => /^(beta\d*|rho)$/.test(name);
 const COMMON = ["l2", "weight_decay"]; // what every rule has beside its own text
 
 // Returns { state, hyperparameters: [{ name, value }], tape, notes } of `def update(self, theta, g, …)`; a value is a number
@@ -163,7 +165,7 @@ function checkedDefault(name, value) {
   if (!(value instanceof Constant) || value.kind === "bool") throw new Fault(`${name}: expected a number, or a word in quotes.`);
   const number = Number(value.value);
   if (!Number.isFinite(number)) throw new Fault(`${name}: expected a finite number.`);
-  if (name.startsWith("beta") && !(number >= 0 && number < 1)) throw new Fault(`${name}: a decay rate lies in [0, 1).`);
+  if (isDecayRate(name) && !(number >= 0 && number < 1)) throw new Fault(`${name}: a decay rate lies in [0, 1).`);
   if (["lr", "eps", ...COMMON].includes(name) && number < 0) throw new Fault(`${name}: expected 0 or more.`);
   return number;
 }
