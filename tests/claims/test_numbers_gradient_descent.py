@@ -35,16 +35,6 @@ def test_gradient_descent_two_signs():
     assert round(100 * share) == 15
 
 
-def test_gradient_descent_plateau_steps():
-    """Weights that start a hundred times as close to the saddle wait 43 steps longer, and then 42."""
-    falls = []
-    small = Network(hidden=(8,))
-    for share in (1e-2, 1e-4, 1e-6):
-        path = descend(GradientDescent(0.5), small, share * small.start, steps=200)
-        falls.append(int(np.argmax(path.losses < 2)))
-    assert np.diff(falls).tolist() == [43, 42]
-
-
 def test_gradient_descent_rates_of_one_over_t():
     """eta_t = 1/t, h = 0.2: the error falls like t**-0.2, so a factor of 10 takes 1e5 times as many steps, and 13
     times for h = 0.9. For h = 100 it grows to 5e28 (the size of binomial(99, k)) and is 0 at step 100."""
@@ -165,10 +155,10 @@ def test_gradient_descent_pairs_of_rates():
 
 def test_gradient_descent_flat_directions():
     """At step 1,000 of the network with 610 parameters 356 curvatures lie within 0.001 of 0."""
-    small, e = Network(hidden=(8,)), 1e-4
+    small, e = Network(hidden=(8,)), 1e-6
     theta = descend(GradientDescent(0.5), small, steps=1000, record=1000).positions[-1]
-    rows = np.array([small.gradient(theta + d) - small.gradient(theta - d) for d in e * np.eye(610)])
-    h = np.linalg.eigvalsh((rows + rows.T) / (4 * e))
+    rows = np.array([small.gradient(theta + d) for d in e * np.eye(610)]) - small.gradient(theta)
+    h = np.linalg.eigvalsh((rows + rows.T) / (2 * e))
     assert abs(np.sum(np.abs(h) <= 1e-3) - 356) <= 1
 
 
