@@ -156,16 +156,6 @@ def test_momentum_usual_beta():
     assert Momentum().hyperparameters["beta"] == Nesterov().hyperparameters["beta"] == 0.9
 
 
-def test_momentum_double_roots_have_half_the_digits():
-    """The two roots that coincide come out of a computer's eigenvalues apart by up to 1e-6, and by more than 1e-12."""
-    worst = 0.0
-    for beta in np.linspace(0.1, 0.99, 90):
-        product = (1 - np.sqrt(beta)) ** 2
-        r = np.linalg.eigvals(np.array([[beta, 1], [-beta * product, 1 - product]]))
-        worst = max(worst, np.abs(r - np.sqrt(beta)).max())
-    assert 1e-12 < worst < 1e-6
-
-
 def test_momentum_nesterov_on_the_floor():
     """lr = 1/25, beta 0.9: on the floor Nesterov has beta_h = 0.864 and the rate 0.930. Its edge is above 4/3."""
     beta_h = 0.9 * 24 / 25
