@@ -1,4 +1,4 @@
-"""The famous animation of a line being fitted, rebuilt with true labels: 100 points, RMSE, 100 steps, seeds 0 to 3.
+"""An animation of a line being fitted, rebuilt with true labels: 100 points, RMSE, 100 steps, seeds 0 to 3.
 
 It was shown as Adam at two learning rates; what the pictures show is momentum with decoupled decay.
 """

@@ -19,7 +19,7 @@ STILL = {
     "reference": None,  # looked up, not read
     "sources": None,
 }
-TABLES = {"adam", "adam-in-practice", "why-adam-works"}
+TABLES = {"adam-in-practice", "why-adam-works"}
 
 
 def code_cells(notebook):
