@@ -27,7 +27,7 @@ def test_chapter_weight_decay_a_penalty_on_the_weights_wants_an_array(decayed_bi
     spare = np.zeros(len(task.start))
     task.layers(spare)["W1"][...] = 0.005
     decay = 0.005 if decayed_biases else spare
-    end = descend(GradientDescent(1.0, weight_decay=decay), task, steps=6000, record=6000).positions[-1]
+    end = descend(GradientDescent(1.5, weight_decay=decay), task, steps=4000, record=4000).positions[-1]
     slope = np.linalg.norm(task.gradient(end) + spare * end)
     assert (slope > 1e-3) == decayed_biases
     assert decayed_biases or slope < 1e-4
