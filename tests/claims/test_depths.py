@@ -19,6 +19,7 @@ STILL = {
     "reference": None,  # looked up, not read
     "sources": None,
 }
+MAIN = "gradient-descent", "weight-decay", "momentum", "adam", "bias-correction", "adam-in-practice"
 TABLES = {"adam-in-practice", "why-adam-works"}
 
 
@@ -45,6 +46,12 @@ def test_the_essential_way_is_short(name):
     limit = STILL.get(name, MINUTES)
     minutes = depths.essentials(depths.parts(CHAPTERS[name])).minutes
     assert limit is None or minutes <= limit
+
+
+def test_the_six_main_chapters_take_an_afternoon():
+    """Two and a half hours: what the first page promises to a reader of the essential ways."""
+    minutes = {name: depths.essentials(depths.parts(CHAPTERS[name])).minutes for name in MAIN}
+    assert sum(minutes.values()) <= 150, minutes
 
 
 @pytest.mark.parametrize("name", CHAPTERS)

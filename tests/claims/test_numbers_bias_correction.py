@@ -55,7 +55,7 @@ def test_bias_correction_none_at_beta2_099():
 
 
 def test_bias_correction_rate_is_within_a_factor_of_2():
-    """max(1/t, 1 - beta) <= r_t <= 2 max(1/t, 1 - beta)."""
+    """max(1/t, 1 - beta) <= gamma_t <= 2 max(1/t, 1 - beta)."""
     for beta in (0.5, 0.9, 0.999):
         t = np.arange(1, 10_000)
         larger = np.maximum(1 / t, 1 - beta)
