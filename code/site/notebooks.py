@@ -57,7 +57,7 @@ def code_digest(notebook: dict) -> str:
 def package_digest() -> str:
     digest = hashlib.sha256()
     for path in sorted(PACKAGE.rglob("*")):
-        if path.suffix in {".py", ".js", ".css", ".npz", ".json", ".csv"}:
+        if path.suffix in {".py", ".npz", ".json", ".csv"}:  # scripts and styles compute nothing: see renew_figures
             digest.update(path.relative_to(PACKAGE).as_posix().encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()[:16]
 
@@ -105,16 +105,32 @@ def why_outdated(notebook: dict) -> str | None:
 def why_figures_outdated(notebook: dict) -> str | None:
     """A notebook carries a copy of the figures' front end, so that JupyterLab shows them without a kernel."""
     models = stored_models(notebook)
-    ours = [model["state"] for model in models.values() if is_ours(model["state"])]
-    if not ours:
-        return None
-    from descent.figures.widget import bundle, entry, stylesheet
-
-    for state in ours:
-        front = models[state["front"].removeprefix("IPY_MODEL_")]["state"]
-        if (state["_esm"], front["script"], front["style"]) != (entry(), bundle(), stylesheet()):
+    for state, front, now in stored_fronts(notebook):
+        if (state["_esm"], front["script"], front["style"]) != now:
             return "its figures were stored with another version of code/descent/figures"
     return None
+
+
+def renew_figures(path: Path) -> None:
+    """Store the front end as it is now: for that no cell need run."""
+    import nbformat
+
+    notebook = nbformat.read(path, as_version=4)
+    for state, front, now in stored_fronts(notebook):
+        state["_esm"], front["script"], front["style"] = now
+    path.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8")
+
+
+def stored_fronts(notebook: dict):
+    """Yield for each figure its stored state, that of the front end it was stored with, and what they hold by now."""
+    models = stored_models(notebook)
+    ours = [model["state"] for model in models.values() if is_ours(model["state"])]
+    if ours:
+        from descent.figures.widget import bundle, entry, stylesheet
+
+        now = entry(), bundle(), stylesheet()
+        for state in ours:
+            yield state, models[state["front"].removeprefix("IPY_MODEL_")]["state"], now
 
 
 def stored_models(notebook: dict) -> dict:
@@ -288,6 +304,8 @@ def bring_up_to_date(options) -> int:
     record = json.loads(RECORD.read_text()) if RECORD.exists() else {}
     due = {}
     for path in options.notebooks or chapters():
+        if why_figures_outdated(load(path)):
+            renew_figures(path)
         reason = why_outdated(load(path))
         if options.all or options.notebooks:
             reason = reason or "asked for"

@@ -40,7 +40,7 @@ def graded(bench, grader, tmp_path):
 
 
 def said(result):
-    return " ".join([*result.notes, *result.stopped, *(mark.message for mark in result.marks)])
+    return " ".join([*result.notes, *result.stopped, *result.flags, *(mark.message for mark in result.marks)])
 
 
 def in_step(bench, line):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from support.browser import unfold
+from support.browser import come_to, unfold
 from support.mounting import state_of as state_of_figure
 
 import descent
@@ -143,7 +143,7 @@ def drawn_figures(page):
     unfold(page)
     figures = page.locator(".descent-figure--moves")
     for k in range(figures.count()):
-        figures.nth(k).scroll_into_view_if_needed()
+        come_to(figures.nth(k))
         figures.nth(k).locator(FIGURE).wait_for()
     return [figures.nth(k).locator(FIGURE) for k in range(figures.count())]
 
@@ -276,7 +276,7 @@ def test_a_figure_starts_when_it_is_scrolled_to_and_not_before(chapter):
     last = chapter.locator(".descent-figure--moves").last
     chapter.wait_for_timeout(500)
     assert last.locator(FIGURE).count() == 0 and last.locator("img").is_visible()
-    last.scroll_into_view_if_needed()
+    come_to(last)
     last.locator(FIGURE).wait_for()
     assert not last.locator("img").is_visible()
 
@@ -287,17 +287,6 @@ def test_figures_work_from_a_file_too(page, site):
     before = read(figure)
     figure.locator("input[name=lr]").first.press("PageDown")
     compare(settled(page, figure, before), state_of(page, 0))
-
-
-def test_without_javascript_the_still_and_its_words_remain(open_page, site):
-    page = open_page(java_script_enabled=False)
-    page.goto((site / CHAPTER).as_uri())
-    stills = page.locator(".descent-figure--moves img")
-    assert stills.count() > 0
-    for still in stills.all():
-        still.scroll_into_view_if_needed()
-        assert still.is_visible() and len(still.get_attribute("alt")) > 40
-        assert still.bounding_box()["width"] > 200
 
 
 PLACES = {"gradient descent": GradientDescent(0.01), "momentum": Momentum(0.01), "adam": Adam(0.1)}

@@ -139,5 +139,17 @@ def unfold(page) -> None:
     page.evaluate("() => document.querySelectorAll('article details').forEach((fold) => { fold.open = true; })")
 
 
+def come_to(node) -> None:
+    """Scroll until a node stands in the window: what lies above it is laid out only on the way, and moves it."""
+    for _ in range(20):
+        node.evaluate("(node) => node.scrollIntoView({ block: 'center' })")
+        node.page.wait_for_timeout(50)
+        if node.evaluate(
+            "(node) => { const { top, bottom } = node.getBoundingClientRect();return bottom > 0 && top < innerHeight; }"
+        ):
+            return
+    raise AssertionError("The page moves on under every scroll: the node never stands in the window.")
+
+
 if __name__ == "__main__":
     main()

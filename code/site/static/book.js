@@ -134,7 +134,7 @@
       else target.removeAttribute("tabindex");
     }
   });
-  for (const box of $("div.math, .highlight pre, .book-scroll")) watch.observe(box); // in a fold, when it opens
+  for (const box of $("div.math, pre, .book-scroll")) watch.observe(box); // in a fold, when it opens
   for (const picture of $(".cell_output figure.align-default > img, .descent-stage > img")) {
     picture.classList.toggle("descent-wide", picture.getAttribute("width") > WIDE * picture.getAttribute("height"));
     watch.observe(picture.parentElement); // its size changes when the picture has come, or a figure is drawn
