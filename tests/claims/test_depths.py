@@ -20,7 +20,7 @@ STILL = {
     "sources": None,
 }
 MAIN = "gradient-descent", "weight-decay", "momentum", "adam", "bias-correction", "adam-in-practice"
-TABLES = {"adam-in-practice", "why-adam-works"}
+TABLES = {"why-adam-works"}
 
 
 def code_cells(notebook):
