@@ -98,7 +98,7 @@ def test_a_search_into_a_second_reading_opens_it(page, serve):
     page.goto(f"{serve}/{PAGE}?depth=essentials")
     words = page.locator(FOLDS).first.evaluate("fold => fold.textContent.match(/[a-z]{9,}/)[0]")
     page.goto(f"{serve}/{PAGE}?depth=essentials&highlight={words}")
-    page.wait_for_function(f"document.querySelector('{FOLDS}').open")
+    page.wait_for_function(f"() => document.querySelector('{FOLDS}').open")
 
 
 def test_a_result_of_the_search_takes_the_choice_along(page, serve):
@@ -111,9 +111,9 @@ def test_print_has_all(page, serve):
     page.goto(f"{serve}/{PAGE}?depth=essentials")
     assert not any(all_open(page))
     page.emulate_media(media="print")
-    page.wait_for_function(f"[...document.querySelectorAll('{FOLDS}')].every((fold) => fold.open)")
+    page.wait_for_function(f"() => [...document.querySelectorAll('{FOLDS}')].every((fold) => fold.open)")
     page.emulate_media(media="screen")
-    page.wait_for_function(f"![...document.querySelectorAll('{FOLDS}')].some((fold) => fold.open)")
+    page.wait_for_function(f"() => ![...document.querySelectorAll('{FOLDS}')].some((fold) => fold.open)")
 
 
 def test_folded_code_has_one_label_at_a_time(page, serve):
