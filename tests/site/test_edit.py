@@ -20,7 +20,7 @@ POLICY = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline
 PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>A figure</title><link rel="icon" href="data:,">
 <link rel="stylesheet" href="descent/explore.css"></head><body><main>
-<pre>PRINTED</pre>
+<pre style="overflow: auto">PRINTED</pre>
 <figure class="descent-figure descent-figure--moves"><div class="descent-stage"></div>
 <script type="application/vnd.jupyter.widget-view+json">{"model_id": "one"}</script></figure></main>
 <script type="application/vnd.jupyter.widget-state+json">STATE</script>
