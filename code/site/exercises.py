@@ -19,6 +19,7 @@ from functools import cache
 from html import escape
 from pathlib import Path
 
+import figures
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
@@ -116,9 +117,7 @@ def pass_by(self, node) -> None:
 def add_scripts(app, pagename, templatename, context, doctree) -> None:
     body = context.get("body", "")
     if 'class="descent-exercise"' in body:
-        if "descent-figure--moves" not in body:  # else figures.py has added it
-            app.add_js_file("descent/explore.js", loading_method="defer")
-        app.add_js_file("exercises.js", loading_method="defer")
+        app.add_js_file("exercises.js", loading_method="defer", **figures.fetched_later())
 
 
 def setup(app) -> None:

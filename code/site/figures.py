@@ -16,6 +16,7 @@ import hashlib
 import json
 import os
 import re
+from functools import cache
 from html import escape
 from pathlib import Path
 
@@ -205,20 +206,38 @@ def pass_by(self, node) -> None:
 # ---------------------------------------------------------------- scripts
 
 
-def write_assets(app) -> None:
-    """The front end, once for the whole site, as a classic script: modules do not load from file://."""
+@cache
+def scripts() -> dict[str, str]:
+    """The front end and the editor, once for the whole site, as classic scripts: modules do not load from file://."""
     module = bundle()
     if not EXPORT.search(module):
         raise ExtensionError("code/descent/figures/front: the joined scripts must end in `export default { render };`.")
-    folder = Path(app.outdir).parent / ASSETS / "descent"
-    folder.mkdir(parents=True, exist_ok=True)
     classic = "window.descentExplore = (() => {\n" + EXPORT.sub("return { render, readHash };\n", module) + "})();\n"
     editor = bundle("edit/edit.js").replace("export default { open, openExercise };", "return { open, openExercise };")
     editor = f"window.descentEditor = (() => {{\n{editor}}})();\n"
-    version = hashlib.sha256(editor.encode()).hexdigest()[:8]
-    classic += f'window.descentEditorAddress = new URL("edit.js?v={version}", document.currentScript.src).href;\n'
-    (folder / "explore.js").write_text(classic, encoding="utf-8")
-    (folder / "edit.js").write_text(editor, encoding="utf-8")
+    classic += (
+        f'window.descentEditorAddress = new URL("edit.js?v={version(editor)}", document.currentScript.src).href;\n'
+    )
+    return {"explore.js": classic, "edit.js": editor}
+
+
+def version(script: str) -> str:
+    return hashlib.sha256(script.encode()).hexdigest()[:8]
+
+
+def fetched_later() -> dict[str, str]:
+    """Where, beside themselves, the page's own scripts find these when a reader comes to a figure or an editor."""
+    return {
+        f"data-{role}": f"descent/{name}?v={version(scripts()[name])}"
+        for role, name in (("front", "explore.js"), ("editor", "edit.js"))
+    }
+
+
+def write_assets(app) -> None:
+    folder = Path(app.outdir).parent / ASSETS / "descent"
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, script in scripts().items():
+        (folder / name).write_text(script, encoding="utf-8")
     (folder / "explore.css").write_text(stylesheet(), encoding="utf-8")
     app.config.html_static_path.append(str(folder.parent))
 
@@ -226,8 +245,7 @@ def write_assets(app) -> None:
 def add_scripts(app, pagename, templatename, context, doctree) -> None:
     if "descent-figure--moves" in context.get("body", ""):
         app.add_css_file("descent/explore.css")
-        app.add_js_file("descent/explore.js", loading_method="defer")
-        app.add_js_file("loader.js", loading_method="defer")
+        app.add_js_file("loader.js", loading_method="defer", **fetched_later())
 
 
 def setup(app) -> None:

@@ -104,7 +104,6 @@ def why_outdated(notebook: dict) -> str | None:
 
 def why_figures_outdated(notebook: dict) -> str | None:
     """A notebook carries a copy of the figures' front end, so that JupyterLab shows them without a kernel."""
-    models = stored_models(notebook)
     for state, front, now in stored_fronts(notebook):
         if (state["_esm"], front["script"], front["style"]) != now:
             return "its figures were stored with another version of code/descent/figures"

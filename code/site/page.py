@@ -35,7 +35,11 @@ POLICY = {
 }
 
 # Only where the page has something for it to do: the mark in the page that asks for it.
-WHERE_NEEDED = {"katex/katex.min.css": 'class="katex'}
+WHERE_NEEDED = {
+    "katex/katex.min.css": 'class="katex',
+    "sphinx-design.min.css": 'class="sd-',
+    "design-tabs.js": 'class="sd-tab',
+}
 
 GENERAL = {"search": "Search", "genindex": "Index", "404": "Not found"}
 

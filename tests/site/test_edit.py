@@ -24,7 +24,7 @@ PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name=
 <figure class="descent-figure descent-figure--moves"><div class="descent-stage"></div>
 <script type="application/vnd.jupyter.widget-view+json">{"model_id": "one"}</script></figure></main>
 <script type="application/vnd.jupyter.widget-state+json">STATE</script>
-<script src="descent/explore.js"></script><script src="loader.js"></script></body></html>"""
+<script src="loader.js" data-front="descent/explore.js"></script></body></html>"""
 
 
 @pytest.fixture(scope="module")

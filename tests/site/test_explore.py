@@ -300,7 +300,7 @@ def test_200_random_settings_give_numpys_path(page, serve, name):
     rng = np.random.default_rng(2015)
     optimizer = PLACES[name]
     page.goto(f"{serve}/{CHAPTER}")
-    page.wait_for_function("() => window.descentExplore")
+    drawn_figures(page)
     worst = 0.0
     for problem, highest in ((Ravine(), 0.09), (Rosenbrock(), 5e-4), (LineFit(), 1.0)):
         figure = explore(problem, optimizer, steps=100)

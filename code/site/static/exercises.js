@@ -1,11 +1,12 @@
 // Wakes the page's exercises: the editor that checks them comes when one is opened (code/site/exercises.py).
 (() => {
   "use strict";
+  const own = document.currentScript;
   function load() {
     if (window.descentEditor) return Promise.resolve();
     return new Promise((resolve, reject) => {
       const script = document.createElement("script");
-      script.src = window.descentEditorAddress;
+      script.src = new URL(own.dataset.editor, own.src);
       script.addEventListener("load", resolve);
       script.addEventListener("error", reject);
       document.head.append(script);

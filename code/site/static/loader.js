@@ -11,6 +11,8 @@
   const VIEW = 'script[type="application/vnd.jupyter.widget-view+json"]';
   const STATE = 'script[type="application/vnd.jupyter.widget-state+json"]';
   const AHEAD = "400px"; // a figure is drawn when it comes this near to the window
+  const FETCHED_AHEAD = "2000px"; // what draws it is fetched earlier
+  const own = document.currentScript;
 
   const same = (a, b) => a === b || JSON.stringify(a) === JSON.stringify(b);
 
@@ -49,8 +51,15 @@
 
   const stored = document.querySelector(STATE);
   if (!stored) return;
-  if (!window.descentExplore) return document.documentElement.classList.remove("scripts"); // the still pictures come back
-  const { render, readHash } = window.descentExplore;
+  let fetched = null;
+  // The front end of the figures, fetched when the first of them comes near. Without it their still pictures come back.
+  const frontEnd = () => fetched ??= new Promise((resolve) => {
+    const script = document.createElement("script");
+    script.src = new URL(own.dataset.front, own.src);
+    script.addEventListener("load", () => resolve(window.descentExplore));
+    script.addEventListener("error", () => document.documentElement.classList.remove("scripts"));
+    document.head.append(script);
+  });
   const { state } = JSON.parse(stored.textContent);
   const models = new Map();
   const modelOf = (id) => {
@@ -60,6 +69,8 @@
 
   async function mount(figure) {
     near.unobserve(figure);
+    if (figure.querySelector(".descent-mount")) return;
+    const { render } = await frontEnd();
     if (figure.querySelector(".descent-mount")) return;
     const { model_id: id } = JSON.parse(figure.querySelector(VIEW).textContent);
     const stage = figure.querySelector(".descent-stage");
@@ -90,7 +101,9 @@
 
   // Goes to the figure that the address names: out of its fold, and into sight. The browser itself knows only a hash that
   // is a place and nothing more. The figures' own reader of the hash is the only one.
-  function goToPlace() {
+  async function goToPlace() {
+    if (!location.hash.startsWith("#figure-")) return;
+    const { readHash } = await frontEnd();
     const figure = document.getElementById(readHash(location.hash)?.place ?? "");
     if (!figure?.classList.contains("descent-figure--moves")) return;
     for (let fold = figure.closest("details:not([open])"); fold; fold = fold.parentElement.closest("details:not([open])")) fold.open = true;
@@ -141,9 +154,15 @@
     },
     { rootMargin: AHEAD },
   );
+  const soon = new IntersectionObserver((entries) => {
+    if (entries.some(({ isIntersecting }) => isIntersecting)) {
+      frontEnd();
+      soon.disconnect();
+    }
+  }, { rootMargin: FETCHED_AHEAD });
   const figures = document.querySelectorAll(".descent-figure--moves");
   namePlaces(figures);
-  figures.forEach((figure) => near.observe(figure));
+  figures.forEach((figure) => [near, soon].forEach((observer) => observer.observe(figure)));
   offerEditing();
   goToPlace();
 })();
