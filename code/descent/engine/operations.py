@@ -42,7 +42,7 @@ OPERATIONS = (
 )
 
 # What gives True or False, and what keeps that if all it is given is so. Other arithmetic on truth values alone NumPy
-# does by rules of its own (True + True is True, -True an error, np.exp of one rounds to sixteen bits): not for the page.
+# does by rules of its own (True + True is True, -True an error, np.exp of one rounds to 16 bits): not for the page.
 TRUTHS = tuple(name for name in OPERATIONS if name.startswith(("greater", "less", "equal", "not_equal", "logical")))
 KEEP_TRUTHS = ("multiply", "minimum", "maximum", "absolute", "where")
 TAKE_TRUTHS = (*TRUTHS, *KEEP_TRUTHS, "divide")
