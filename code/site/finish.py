@@ -124,7 +124,8 @@ def remove_unused(site: Path, pages: dict[Path, str]) -> None:
     kept: set[Path] = set()
     for path in files:
         name = path.relative_to(static).as_posix()
-        if f"_static/{name}" in named or path.suffix not in LOADED or path.name.startswith("LICENSE"):
+        by_script = f'="{name}?v=' in named  # data-front="descent/explore.js?v=…"
+        if f"_static/{name}" in named or by_script or path.suffix not in LOADED or path.name.startswith("LICENSE"):
             kept.add(path)
     # What those name in turn: a face in a style sheet, the editor that a script opens.
     waiting = [path for path in kept if path.suffix in (".css", ".js")]

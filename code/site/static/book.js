@@ -112,7 +112,7 @@
     for (const part of copy.querySelectorAll(".gp, .go, .linenos")) part.remove();
     return lines ? copy.textContent.replace(/\n{2,}/g, "\n") : copy.textContent;
   }
-  for (const box of $(".cell_input .highlight, article > section .highlight, .book-cite .highlight")) {
+  for (const box of $("article > section .highlight:not(.cell_output *), .book-cite .highlight")) {
     if (box.querySelector(".book-copy")) continue;
     const button = Object.assign(document.createElement("button"), { type: "button", className: "book-copy" });
     button.textContent = "Copy";
