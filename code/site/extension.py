@@ -9,6 +9,7 @@ Named in _config.yml, so that plain `jupyter-book build .` gets it as well as `m
     plain.py      the notebook that a page gives to take home, in Markdown alone
     page.py       a page's head, its folds and tables; the page itself is templates/layout.html
     pictures.py   pictures become lighter, and keep their place
+    terms.py      the first time a chapter uses a word of the glossary, it leads there
     find.py       what the search page knows
     checks.py     faults that a reader would meet, with their cure
     finish.py     the finished site: nothing for nothing, and what hosts ask for
@@ -32,6 +33,7 @@ import maths
 import notebooks
 import page
 import plain
+import terms
 from pybtex import plugin
 from sphinx.util import logging
 
@@ -105,6 +107,7 @@ def setup(app):
     maths.setup(app)
     plain.setup(app)
     page.setup(app)
+    terms.setup(app)
     find.setup(app)
     checks.setup(app)
     finish.setup(app)

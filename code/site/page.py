@@ -176,7 +176,7 @@ def mended(body: str) -> str:
     """What docutils writes and a reader or a screen reader stumbles over."""
     # The items of a list of citations have a role that no longer exists; a table's empty corner is no heading.
     body = body.replace('role="doc-biblioentry"', 'role="listitem"')
-    body = body.replace('<th class="head"><p></p></th>', "<td></td>").replace('<th class="head"></th>', "<td></td>")
+    body = re.sub(r'<th class="head[^"]*">(<p></p>)?</th>', "<td></td>", body)
     body = re.sub(r"(<table.*?</table>)", r'<div class="book-scroll">\1</div>', body, flags=re.S)
     # sphinx-exercise and sphinx-proof give the content of each of theirs, and each proof without a label, one and the
     # same id.
