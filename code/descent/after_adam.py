@@ -67,14 +67,14 @@ def orthogonalized(matrix, coefficients=QUINTIC, steps=5):
 class Muon(Optimizer):
     """Muon (Jordan et al. 2024) for one matrix: momentum, made orthogonal. theta is a matrix, (rows, columns).
 
-    Nesterov's form, and the factor sqrt(rows/columns) of tall matrices, are those of the authors' code and of PyTorch,
-    whose matrices are (outputs, inputs); ours are (inputs, outputs).
+    Nesterov's form is that of the authors' code and of PyTorch, and so is the factor sqrt(outputs/inputs) of a layer
+    that has more outputs. Their matrices are (outputs, inputs), ours (inputs, outputs).
     """
 
     def update(self, theta, g, m, *, lr=0.02, beta=0.95):
         m[...] = beta * m + (1 - beta) * g
-        rows, columns = theta.shape
-        theta -= lr * np.sqrt(max(1, rows / columns)) * orthogonalized(beta * m + (1 - beta) * g)
+        inputs, outputs = theta.shape
+        theta -= lr * np.sqrt(max(1, outputs / inputs)) * orthogonalized(beta * m + (1 - beta) * g)
 
 
 @dataclass
@@ -151,7 +151,7 @@ class SOAP:
         if self.t == 1:
             self.m, self.v = np.zeros_like(g), np.zeros_like(g)
             self.left, self.right = g @ g.T, g.T @ g
-            self.axes = np.linalg.eigh(self.left)[1], np.linalg.eigh(self.right)[1]
+            self.axes = [np.linalg.eigh(statistics)[1][:, ::-1] for statistics in (self.left, self.right)]
         left, right = self.axes
         self.m += (1 - self.beta1) * (g - self.m)
         self.v += (1 - self.beta2) * ((left.T @ g @ right) ** 2 - self.v)
@@ -160,13 +160,21 @@ class SOAP:
         theta -= self.lr * left @ (m_hat / (np.sqrt(v_hat) + self.eps)) @ right.T
         self.left += (1 - self.beta2) * (g @ g.T - self.left)
         self.right += (1 - self.beta2) * (g.T @ g - self.right)
-        if self.t % self.every == 0:  # one step of the power method, for all axes at once
-            self.axes = np.linalg.qr(self.left @ left)[0], np.linalg.qr(self.right @ right)[0]
+        if self.t % self.every == 0:
+            # One step of the power method for all axes at once. It puts the strongest first, and v must go along.
+            rows, columns = _strongest_first(self.left, left), _strongest_first(self.right, right)
+            self.v = self.v[rows][:, columns]
+            self.axes = [np.linalg.qr(self.left @ left[:, rows])[0], np.linalg.qr(self.right @ right[:, columns])[0]]
         return theta
 
     def fresh(self):
         """Return a new one with the same settings that has taken no step."""
         return replace(self)
+
+
+def _strongest_first(statistics, axes):
+    """Return the order of the axes in which what the statistics have along them falls."""
+    return np.argsort(-np.einsum("ij,ik,kj->j", axes, statistics, axes), kind="stable")
 
 
 class ByLayer:

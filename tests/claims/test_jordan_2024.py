@@ -62,14 +62,28 @@ def test_vyas_2025_soap_follows_a_rotation_and_is_adam_along_its_axes():
     assert np.abs(diagonal - theta).max() < 1e-9
 
 
+def test_vyas_2025_soap_keeps_the_second_moments_with_their_axes():
+    """While the axes form they change places; what is remembered of an axis goes along."""
+    rng = np.random.default_rng(0)
+    left, right = (np.linalg.qr(rng.standard_normal((n, n)))[0] for n in (4, 3))
+    sizes = np.array([1.0, 3.0, 9.0, 27.0])[:, None] * np.array([1.0, 5.0, 25.0])
+    soap, theta, off = SOAP(0.0, every=5), np.zeros((4, 3)), []
+    for t in range(1, 61):
+        soap.step(theta, left @ (sizes * rng.standard_normal((4, 3))) @ right.T)
+        rows, columns = soap.axes
+        expected = (rows.T @ left) ** 2 @ sizes**2 @ ((columns.T @ right) ** 2).T
+        off.append(np.abs(np.log10(soap.v / (1 - soap.beta2**t) / expected)).mean())
+    assert np.mean(off[5:]) < 0.3
+
+
 def test_each_part_of_a_network_has_a_rule_of_its_own():
-    network = Network((5,))
+    network = Network((80,))  # 64 pixels, 80 units
     rule, theta = ByLayer(network.layers, Muon(0.1), Adam(0.01)), network.start.copy()
     gradient = network.gradient(theta)
     rule.step(theta, gradient)
     moved, parts = network.layers(theta - network.start), network.layers(gradient)
     assert np.allclose(moved["b1"], -0.01 * np.sign(parts["b1"]), atol=1e-6)
-    expected = -0.1 * np.sqrt(64 / 5) * orthogonalized(parts["W1"])
+    expected = -0.1 * np.sqrt(80 / 64) * orthogonalized(parts["W1"])
     assert np.allclose(moved["W1"], expected)
     assert rule.fresh().rules == {}
     with pytest.raises(ValueError, match="matrix"):

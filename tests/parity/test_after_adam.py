@@ -27,10 +27,12 @@ BOUNDS = {"Muon": 0.02 * 30 * 0.01, "Orthogonal": 1e-8}  # Optax adds 1e-8 to th
 @pytest.mark.parametrize("case", RECORDED["paths"], ids=lambda case: case["theirs"])
 def test_path(case):
     bound = BOUNDS.get(case["ours"].split("(")[0], 1e-12)
+    turned = case["ours"].startswith("Muon")  # PyTorch's matrices are (outputs, inputs), and Muon knows which is which
     for (start, gradients), recorded in zip(starts_and_gradients(), case["float64"]):
-        optimizer, theta = eval(case["ours"], vars(after_adam) | {"Orthogonal": Orthogonal}), start.copy()
-        path = [optimizer.step(theta, gradient).copy() for gradient in gradients]
-        ours = np.array([path[t - 1].ravel() for t in RECORDED["checkpoints"]])
+        optimizer = eval(case["ours"], vars(after_adam) | {"Orthogonal": Orthogonal})
+        theta = start.T.copy() if turned else start.copy()
+        path = [optimizer.step(theta, gradient.T if turned else gradient).copy() for gradient in gradients]
+        ours = np.array([(path[t - 1].T if turned else path[t - 1]).ravel() for t in RECORDED["checkpoints"]])
         assert np.abs(ours - recorded).max() <= bound
 
 
