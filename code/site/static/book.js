@@ -128,13 +128,18 @@
   // On a phone a picture of several panels keeps a size at which its words can be read, and scrolls by itself, as wide
   // formulas, tables and lines of code do. What scrolls must be reached by the keyboard, too.
   const WIDE = 1.9; // times as wide as high
-  const watch = new ResizeObserver((entries) => {
-    for (const { target } of entries) {
-      if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
-      else target.removeAttribute("tabindex");
-    }
+  const BOXES = "div.math, pre, .book-scroll";
+  function check(box) {
+    if (!box.clientWidth) return; // not laid out: nothing is known of it
+    if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+    else box.removeAttribute("tabindex");
+  }
+  const watch = new ResizeObserver((entries) => entries.forEach(({ target }) => check(target)));
+  for (const box of $(BOXES)) watch.observe(box); // in a fold, when it opens
+  // What was far away gets its content, and often keeps the size that was guessed.
+  document.addEventListener("contentvisibilityautostatechange", ({ target, skipped }) => {
+    if (!skipped) [target, ...target.querySelectorAll(BOXES)].filter((box) => box.matches(BOXES)).forEach(check);
   });
-  for (const box of $("div.math, pre, .book-scroll")) watch.observe(box); // in a fold, when it opens
   for (const picture of $(".cell_output figure.align-default > img, .descent-stage > img")) {
     picture.classList.toggle("descent-wide", picture.getAttribute("width") > WIDE * picture.getAttribute("height"));
     watch.observe(picture.parentElement); // its size changes when the picture has come, or a figure is drawn
