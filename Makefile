@@ -17,7 +17,7 @@ SITE := _build/html
 SOURCES := $(shell find chapters code tests/claims -type f -not -path '*/.*' -not -path '*/__pycache__/*' -not -path '*.egg-info/*') \
            $(wildcard _config.yml _toc.yml references.bib)
 
-.PHONY: help book serve test notebooks oracles mutants bench bench-page release grade links publish editor lock clean
+.PHONY: help book serve test notebooks oracles mutants answer-mutants bench bench-page release grade links publish editor lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -27,6 +27,7 @@ help:
 	@echo "make notebooks  run every notebook again and store its outputs"
 	@echo "make oracles    record PyTorch's and Optax's paths again and compare (installs both, 2 GB)"
 	@echo "make mutants    change the package in small ways and see which change no test notices; SAMPLE=20 for a short run"
+	@echo "make answer-mutants  change the assignments' model answers, and see which change keeps full marks; ONLY=adam for one"
 	@echo "make bench      time ours against PyTorch, Optax and the first version (installs both); QUICK=1 for a short run"
 	@echo "make bench-page time the interactive figures in Chromium, its processor slowed and not"
 	@echo "make release    pack the students' assignments; TERM_NAME=2027a for a fresh variant, KEY=term.key for a private one"
@@ -71,6 +72,9 @@ oracles: .venv-oracles/.ready
 mutants: .venv/.test
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check -e '.[mutants]'
 	@$(BIN)/python tests/support/mutants.py $(if $(SAMPLE),--sample $(SAMPLE))
+
+answer-mutants: .venv/.test
+	@$(BIN)/python tests/support/answer_mutants.py $(ONLY)
 
 bench: .venv-bench/.made
 	@cd bench && ../.venv-bench/bin/python bench.py $(if $(QUICK),--quick)

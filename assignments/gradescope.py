@@ -26,7 +26,7 @@ SETUP = """#!/usr/bin/env bash
 set -e
 pip3 install --break-system-packages uv 2>/dev/null || pip3 install uv
 cd /autograder/source
-uv venv --python 3.12 .venv
+uv venv --python ">=3.11" .venv
 uv pip install --python .venv/bin/python -e ".[assignments]" ipykernel
 """
 RUN = """#!/usr/bin/env bash

@@ -6,7 +6,7 @@ import numpy as np
 
 from checks import ask, check, fail, once, term, typed
 from checks.faulty_rules import misconceptions, same
-from checks.inquiry import Inquiry
+from checks.inquiry import Inquiry, probe
 from descent import NoisyWeights
 
 NOT_DECAY, BESIDE = (
@@ -19,7 +19,11 @@ PENALTY, RESCALED = (
     "weight-decay#Not the same once coordinates are rescaled",
 )
 
-ADAM = [replace(one, ideas=("adam",)) for one in misconceptions("adam") if not {"l2", "decay"} & set(one.parts)]
+ADAM = [
+    replace(one, ideas=("adam", "gradient kept") if "gradient kept" in one.ideas else ("adam",))
+    for one in misconceptions("adam")
+    if not {"l2", "decay"} & set(one.parts)
+]
 RULES = {"AdamL2": ("l2", "l2", {"l2": "gradient"}), "AdamW": ("weight_decay", "weight-decay", {"decay": "beside"})}
 STRENGTH = 0.4
 OWN = ("place", "size", "before")  # ideas of penalty and decay; all others are Adam's, and one mark here
@@ -41,7 +45,17 @@ def inquire(name):
             charges["adam"] = charge
         else:
             charges["size"] = charge
+    if alone.nothing_there and without_influence(found, setting):
+        for idea in OWN:
+            charges[idea] = f"`{setting}` has no influence on your steps.", BESIDE
     return charges
+
+
+def without_influence(inquiry, setting):
+    """Tell whether the strength of penalty or decay changes nothing."""
+    p = inquiry.experiment(probe())
+    strong, weak = (inquiry.step_through(p, inquiry.settings(p) | {setting: value}) for value in (STRENGTH, 0.0))
+    return same(np.asarray(strong.places[0]), np.asarray(weak.places[0]))
 
 
 def charge_of(name):
@@ -146,6 +160,8 @@ def experiment():
         rule = ask().fresh(name)([theta], lr=numbers["lr"], **{strength: numbers["decay"]})
         for t in range(1, numbers["steps"] + 1):
             rule.step([problem.gradient_at(theta, t)])
+        if set(OWN) <= once(name, lambda name=name: inquire(name)).keys():
+            fail(f"{name}: there is no rule yet that could be tried.")
         given = np.array([float(value) for value in found[name]])
         if all(map(typed, given, theta)):
             continue

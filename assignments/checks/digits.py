@@ -205,6 +205,9 @@ def fair():
             fail(f"{name}: the best learning rate is not in the grid.")
         if np.isclose(best, grid[[0, -1]]).any():
             fail(f"{name}: the best learning rate is at the edge of the grid: a better one may lie beyond it.")
+        seeds = list(ask().value("results")[name]["seeds"])
+        if len(set(seeds)) < len(seeds):
+            fail(f"{name}: a seed is there twice, and a run that is repeated says nothing about the spread.")
     if len(sizes) > 1:
         fail("The two rules were not given the same budget: grids and seeds differ in number.")
 

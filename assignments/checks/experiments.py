@@ -69,7 +69,7 @@ for _ in range(repeat):
         else:
             outside.append([elsewhere(optimizer, result, k, theta) for k, theta in enumerate(thetas)])
         for theta, start in zip(thetas, starts):  # what is no number any more begins again
-            np.copyto(theta, start, where=~np.isfinite(theta))
+            np.copyto(theta, start, where=~np.isfinite(np.asarray(theta)))
     tables = [[np.array([row[k] for row in table]) for k in range(len(starts))] for table in (inside, outside)]
     answer.append([*tables, spoiled, returned])
 '''

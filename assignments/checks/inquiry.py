@@ -30,6 +30,16 @@ IDEA_OF = {"lr": "downhill", "beta1": "betas", "beta2": "betas", "eps": "eps"}
 SECTION_OF = {"lr": RULE, "beta1": "adam#Symbols", "beta2": "adam#Symbols", "eps": EPS}
 
 
+IDEAS_OF_A_RULE = (
+    "downhill",
+    "eps",
+    "each",
+    "own",
+    "numbers",
+    "gradient kept",
+)  # lost, too, where there is no rule at all
+
+
 def probe(steps=9, seed=1):
     """Return an experiment in which every part of the rule shows: gradients of several sizes, a large ε."""
     rng = np.random.default_rng(seed)
@@ -59,6 +69,7 @@ class Inquiry:
     extra: dict = field(default_factory=dict)
     charges: dict = field(default_factory=dict)  # idea: (sentence, section)
     explained: bool = False
+    nothing_there: bool = False  # neither means nor anything else that is remembered
 
     def __post_init__(self):
         first = self.experiment(probe())
@@ -136,6 +147,7 @@ class Inquiry:
                     changes = self.read(self.walk)
                     self.explained, self.parts = True, together(found, self.base | form)
                     self.whole_rule = self.parts.get("rule", "adam") != "adam"
+                    self.nothing_there = self.parts.get("rule") in ("gradient descent", "signs")
                     for one in found:
                         for idea in one.ideas:
                             self.charge(idea, one.sentence, one.reread)
@@ -204,6 +216,12 @@ class Inquiry:
             found.append(("count", "Nothing depends on β1 and β2: there is nothing that could count with t.", BIAS))
         if same(self.again(p | {"gradients": past})[-1], changes[-1]):
             found.append(("state", "Earlier gradients have no influence on your steps.", RULE))
+            if {"beta1", "beta2"} <= still:
+                self.nothing_there = True
+                sentence = (
+                    "Your steps depend on no earlier gradient and on no β: there is nothing yet that could be so."
+                )
+                found += [(idea, sentence, RULE) for idea in IDEAS_OF_A_RULE]
         return found
 
     # ------------------------------------------------------------ the other experiments

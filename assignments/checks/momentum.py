@@ -162,6 +162,21 @@ def bent(kind, g):
     return g
 
 
+def remembers_nothing():
+    """Tell whether the optimiser has no array of its own after a step, and β is nowhere in its rule."""
+    source = (
+        "optimizer, theta = Momentum(lr=1.0, beta=float('nan')), np.zeros(2)\n"
+        "optimizer.step(theta, np.ones(2))\n"
+        "answer = bool(np.isfinite(theta).all()) and not any(np.size(kept) > 1 for kept in vars(optimizer).values())"
+    )
+    try:
+        return ask().harness(source, {}, "Momentum")
+    except Exception as error:
+        if type(error).__name__ == "Gone":
+            raise
+        return False
+
+
 class Inquiry:
     """The experiments with the class Momentum; `charges` is what came of them: {idea: (sentence, section)}."""
 
@@ -177,6 +192,9 @@ class Inquiry:
         if self.walk.way is None:
             fail("Nothing moves: `step` has to change theta.", VELOCITY)
         self.explained = self.find_explanation(gradients)
+        if self.parts.get("memory") == "none" and remembers_nothing():
+            for idea in ("sum", "outside", "own"):  # no velocity that is forgotten, but none at all
+                self.charge(idea, *self.charges["kept"])
         if self.walk.way != "in place":
             self.charge(
                 "in place",
@@ -258,6 +276,13 @@ class Inquiry:
             sentence = f"Your rule differs from the one that is asked for from step {off} on."
             self.charge(one.ideas[0], f"{sentence} Go through it with two steps on paper.", one.reread)
             flag(f"Momentum: no known misconception explains its numbers. {sentence}")
+            past = gradients.copy()
+            past[:-1] += 1.0
+            if same(self.changes(past, self.walk.starts[0])[-1], changes[-1]):
+                for idea in ("kept", "sum", "outside", "own", "direction", "gradient kept"):
+                    self.charge(
+                        idea, "Earlier gradients have no influence on your steps: there is no velocity yet.", VELOCITY
+                    )
         return False
 
     def try_a_second_optimizer(self, gradients, start):

@@ -3,6 +3,7 @@
 import functools
 import html
 import importlib.util
+import math
 import re
 from collections import Counter, defaultdict
 from pathlib import Path
@@ -17,7 +18,8 @@ body { font: 16px/1.5 system-ui, sans-serif; max-width: 52rem; margin: 2rem auto
 a { color: inherit; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; padding: .4rem .6rem; border-bottom: 1px solid var(--line); vertical-align: top; }
-th:last-child { text-align: right; }
+th:last-child { text-align: right; white-space: nowrap; overflow-wrap: normal; }
+tr.open td { border-bottom: 0; padding-bottom: 0; }
 td.marks { white-space: nowrap; text-align: right; overflow-wrap: normal; }
 .lost { color: var(--lost); }
 .quiet, pre, blockquote { background: var(--quiet); padding: .6rem .8rem; margin: .4rem 0; }
@@ -66,7 +68,7 @@ def rendered(text):
 
 
 def linked(message, book=None):
-    """Return a message as HTML, with what is to be reread as a link into the book."""
+    """Return a message as HTML: names in backquotes as code, what is to be reread as a link into the book."""
     from checks import BOOK as CHAPTERS
     from docutils.nodes import make_id
 
@@ -79,7 +81,14 @@ def linked(message, book=None):
         target = f"{book}/chapters/{chapter}.html#{make_id(html.unescape(found[2]))}"
         return f"Reread: <a href='{target}'>{found[1]}, section “{found[2]}”</a>."
 
-    return re.sub(r"Reread: (.+?), section “(.+?)”\.", link, say(message))
+    text = re.sub(r"`([^`]+)`", r"<code>\1</code>", say(message))
+    return re.sub(r"Reread: (.+?), section “(.+?)”\.", link, text)
+
+
+def sentence(message):
+    """Return what a message says, and where it sends its reader."""
+    said, _, where = message.partition("Reread: ")
+    return said.strip(), f"Reread: {where}" if where else ""
 
 
 def feedback(result, questions=None, book=None):
@@ -92,19 +101,23 @@ def feedback(result, questions=None, book=None):
         lost = mark["given"] is not None and mark["given"] < mark["points"] and not mark["by_hand"]
         cell = f"<strong>{say(mark['title'])}</strong>"
         if mark["message"] and not mark["by_hand"]:
+            said, where = sentence(mark["message"])
             text = linked(mark["message"], book)
-            if mark["message"] in told:
-                text = f"The same as for “{say(told[mark['message']])}”."
-            told.setdefault(mark["message"], mark["title"])
+            if said in told:
+                text = f"The same as for “{say(told[said])}”. {linked(where, book)}"
+            told.setdefault(said, mark["title"])
             cell += f"<div class='{'lost' if lost else ''}'>{text}</div>"
         if mark["comment"]:
             cell += f"<div class='by-hand'>{rendered(mark['comment'])}</div>"
+        wide = ""  # a row of its own, that a narrow screen can show
         if mark["kind"] == "written" and mark["id"] in questions:
             question = rendered(questions[mark["id"]])
-            cell += f"<details><summary>The question, and how it is marked</summary>{question}</details>"
+            wide += f"<details><summary>The question, and how it is marked</summary>{question}</details>"
         if mark["answer"]:
-            cell += f"<div class='quiet'>{rendered(mark['answer'])}</div>"
-        rows.append(f"<tr><td>{cell}</td><td class='marks'>{given}</td></tr>")
+            wide += f"<div class='quiet'>{rendered(mark['answer'])}</div>"
+        rows.append(f"<tr{' class=open' if wide else ''}><td>{cell}</td><td class='marks'>{given}</td></tr>")
+        if wide:
+            rows.append(f"<tr><td colspan='2'>{wide}</td></tr>")
     waiting = f"; {result['open']:g} more are given by a reader" if result["open"] else ""
     read = f", and {result['read']:g} for what was read" if result["read"] else ""
     notes = "".join(f"<li>{say(note)}</li>" for note in result["notes"] + result["stopped"])
@@ -181,12 +194,16 @@ def page_link(result, page_of):
 
 def misconceptions(graded, book):
     """Return the sentences that were said most often, each once for a student, as a table."""
-    counts = Counter()
+    counts, sections = Counter(), defaultdict(Counter)
     for result in graded:
-        counts.update({m["message"] for m in result["marks"] if m["kind"] == "check" and m["message"]})
+        told = [sentence(m["message"]) for m in result["marks"] if m["kind"] == "check" and m["message"]]
+        counts.update({said for said, _ in told})
+        for said, where in told:
+            sections[said][where] += 1
     rows = "".join(
-        f"<tr><td>{linked(message, book)}</td><td class='marks'>{count} of {len(graded)}</td></tr>"
-        for message, count in counts.most_common(8)
+        f"<tr><td>{linked(f'{said} {sections[said].most_common(1)[0][0]}', book)}</td>"
+        f"<td class='marks'>{count} of {len(graded)}</td></tr>"
+        for said, count in counts.most_common(8)
     )
     if not rows:
         return "<p>No marks were lost.</p>"
@@ -195,24 +212,20 @@ def misconceptions(graded, book):
 
 
 def histogram(scores, possible):
-    """Return the distribution of marks as a drawing: a bar for each tenth of what is possible."""
-    bins = [0] * 10
-    for score in scores:
-        bins[min(9, int(10 * score / possible) if possible else 0)] += 1
-    top = max(bins)
-    bars = []
-    for k, count in enumerate(bins):
-        height = 100 * count / top
-        x = 24 + 42 * k
-        bars.append(f"<rect x='{x}' y='{120 - height:.1f}' width='36' height='{height:.1f}'/>")
-        if count:
-            bars.append(f"<text x='{x + 18}' y='{114 - height:.1f}' text-anchor='middle'>{count}</text>")
-        bars.append(f"<text x='{x}' y='136' text-anchor='middle'>{possible * k / 10:g}</text>")
-    bars.append(f"<text x='444' y='136' text-anchor='middle'>{possible:g}</text>")
-    said = ", ".join(
-        f"{possible * k / 10:g} to {possible * (k + 1) / 10:g} marks: {n}" for k, n in enumerate(bins) if n
-    )
+    """Return the distribution of marks as a drawing: at most ten bars, each for as many whole marks."""
+    each = max(1, math.ceil((possible + 1) / 10))
+    bins = Counter(int(min(max(score, 0), possible) // each) for score in scores)
+    bars, said = [], []
+    for k in range(int(possible // each) + 1):
+        first, last, x = k * each, min((k + 1) * each - 1, possible), 6 + 45 * k
+        marks = f"{first:g}" if first == last else f"{first:g}–{last:g}"
+        height = 100 * bins[k] / max(bins.values())
+        bars.append(f"<rect x='{x}' y='{120 - height:.1f}' width='39' height='{height:.1f}'/>")
+        bars.append(f"<text x='{x + 19}' y='136' text-anchor='middle'>{marks}</text>")
+        if bins[k]:
+            bars.append(f"<text x='{x + 19}' y='{114 - height:.1f}' text-anchor='middle'>{bins[k]}</text>")
+            said.append(f"{marks} marks: {bins[k]}")
     return (
-        f"<svg viewBox='0 0 460 160' role='img' aria-label='Students by marks. {said}.'>{''.join(bars)}"
-        "<text x='234' y='154' text-anchor='middle'>marks of the checks</text></svg>"
+        f"<svg viewBox='0 0 460 160' role='img' aria-label='Students by marks. {', '.join(said)}.'>{''.join(bars)}"
+        "<text x='230' y='154' text-anchor='middle'>marks of the checks</text></svg>"
     )

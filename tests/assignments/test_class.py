@@ -11,6 +11,7 @@ import time
 import grade
 import pytest
 import variants
+from grading import pages
 from support.graded_answers import ASSIGNMENTS
 
 
@@ -91,6 +92,26 @@ def test_a_fault_of_the_grader_stops_one_submission_alone(bench, grader, tmp_pat
     )
     assert result["status"] == "grader failed" and "Tell your instructor" in result["notes"][0]
     assert grade.stored_result(tmp_path / "out", submissions.Submission("ada", "adam", path), "digest") is None
+
+
+def test_the_overview_says_a_sentence_once_and_counts_whole_marks():
+    mark = {"kind": "check", "given": 0, "points": 2, "by_hand": False, "title": "t", "comment": "", "answer": ""}
+    sections = ("The rule", "What is ε for?", "What is ε for?")
+    marks = [mark | {"message": f"No `Adam`. Reread: Adam, section “{section}”."} for section in sections]
+    result = {
+        "student": "a",
+        "assignment": "adam",
+        "status": "graded",
+        "open": 0,
+        "flags": [],
+        "possible": 26,
+        "read": 0,
+    }
+    result |= {"score": 2.5, "marks": marks, "notes": [], "stopped": []}
+    page = pages.overview([result, result | {"score": 26}], [], [], lambda one: "page.html", 1)
+    assert page.count("No <code>Adam</code>.") == 1 and "2 of 2" in page and "What is ε for?”." in page
+    assert "0–2 marks: 1, 24–26 marks: 1." in page
+    assert pages.feedback(result).count("No <code>Adam</code>.") == 1
 
 
 def test_every_term_has_numbers_of_its_own():

@@ -60,6 +60,12 @@ RESULTS = {
         "[3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1]",
         "[1e-5, 3e-5, 1e-4, 3e-4, 5e-4, 8e-4]",
     ),
+    "a seed twice": (
+        "results-fair",
+        "a seed is there twice",
+        "SEEDS, results = [0, 1, 2]",
+        "SEEDS, results = [0, 1, 1]",
+    ),
     "another best": ("results-true", "another learning rate", '"best": best', '"best": GRIDS[name][1]'),
     "an invented accuracy": ("results-true", "another test accuracy", '"test": float(test)', '"test": 0.97531'),
     "seeds that do nothing": (

@@ -9,6 +9,7 @@ CLASS = {  # name: (the check that is lost, a word of its message, changes to th
     "uphill": ("direction", "up the slope", "theta -=", "theta +="),
     "no learning rate": ("direction", "no say", "self.lr * self.z", "self.z"),
     "nothing kept": ("kept", "gradient descent", Z, "self.z = g"),
+    "forgotten each time": ("kept", "gradient descent", Z, "self.z = self.beta * np.zeros_like(g) + g"),
     "a running mean": ("sum", "running mean", "+ g", "+ (1 - self.beta) * g"),
     "weights exchanged": ("sum", "changed places", Z, "self.z = (1 - self.beta) * self.z + self.beta * g"),
     "never fades": ("sum", "never fades", "self.beta * self.z", "self.z"),

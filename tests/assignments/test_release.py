@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 import zipfile
 
 import pytest
@@ -194,6 +195,22 @@ def test_gradescopes_autograder_is_whole(tmp_path):
     words = gradescope.in_their_words([result], "adam")
     assert words["score"] == 1 and words["tests"] == [{"name": "t", "score": 1.0, "max_score": 2.0, "output": "m"}]
     assert gradescope.in_their_words([], "adam")["score"] == 0
+
+
+def test_what_grades_elsewhere_is_installed_there(root):
+    """Gradescope and the image install the package with [assignments], not the environment of the book."""
+    project = tomllib.loads((root / "pyproject.toml").read_text())["project"]
+    wanted = [*project["dependencies"], *project["optional-dependencies"]["assignments"]]
+    there = {re.match(r"[\w-]+", one)[0].removesuffix("-py").replace("-", "_") for one in wanted}
+    there |= {"mdit_py_plugins", "nbformat", "IPython", "traitlets", "descent", "__main__"}  # nbgrader's, and ours
+    ours = {path.stem for path in release.HERE.rglob("*.py")} | {path.name for path in release.HERE.iterdir()}
+    for path in release.HERE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            modules = [one.name for one in node.names] if isinstance(node, ast.Import) else []
+            modules += [node.module] if isinstance(node, ast.ImportFrom) and not node.level else []
+            for module in modules:
+                name = module.partition(".")[0]
+                assert name in there | ours | sys.stdlib_module_names, f"{path.name} imports {module}"
 
 
 def test_students_can_ask_what_the_grader_will_read(bench, tmp_path):

@@ -1,7 +1,7 @@
 """Mutants of the model answers: small changes, each of which has to lose marks or be equal to the model answer.
 
-    python tests/support/answer_mutants.py adam          grade all mutants of an assignment, and list those with full
-    marks
+    make answer-mutants                                  grades all of all four, in half an hour or more
+    python tests/support/answer_mutants.py adam          of one, and lists those with full marks
 
 A mutant that keeps all marks and computes the same stands in equal_mutants.json, with the reason. Constants,
 operators, names, functions, order, initial values and whole statements are changed, one at a time.
@@ -186,19 +186,26 @@ def survives(bench, assignment, answers):
     }
 
 
+def equal():
+    """Return {name of a mutant: why it computes the same}."""
+    return json.loads((FOLDER / "equal_mutants.json").read_text(encoding="utf-8"))
+
+
 def main():
     from support.graded_answers import Bench
 
-    bench, assignment = Bench(), sys.argv[1]
-    equal = json.loads((FOLDER / "equal_mutants.json").read_text(encoding="utf-8"))
-    count = alive = 0
-    for name, answers in of_assignment(bench, assignment):
-        count += 1
-        if survives(bench, assignment, answers):
-            alive += 1
-            print("full marks:", name, "| equal:", equal.get(name, "NOT SHOWN"), flush=True)
-    print(f"{assignment}: {count} mutants, {count - alive} lose marks, {alive} keep all")
+    bench, shown, unexplained = Bench(), equal(), 0
+    for assignment in sys.argv[1:] or bench.sources:
+        count = alive = 0
+        for name, answers in of_assignment(bench, assignment):
+            count += 1
+            if survives(bench, assignment, answers):
+                alive += 1
+                unexplained += name not in shown
+                print("full marks:", name, "| equal:", shown.get(name, "NOT SHOWN"), flush=True)
+        print(f"{assignment}: {count} mutants, {count - alive} lose marks, {alive} keep all", flush=True)
+    return 1 if unexplained else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
