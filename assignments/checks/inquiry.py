@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from checks import Failed, flag, in_words
+from checks import Failed, ask, flag, in_words
 from checks.experiments import walk
 from checks.faulty_rules import DEFAULTS, explain, nearest, same, simulate, together
 
@@ -216,13 +216,29 @@ class Inquiry:
             found.append(("count", "Nothing depends on β1 and β2: there is nothing that could count with t.", BIAS))
         if same(self.again(p | {"gradients": past})[-1], changes[-1]):
             found.append(("state", "Earlier gradients have no influence on your steps.", RULE))
-            if {"beta1", "beta2"} <= still:
+            if {"beta1", "beta2"} <= still and not self.keeps_arrays():
                 self.nothing_there = True
                 sentence = (
                     "Your steps depend on no earlier gradient and on no β: there is nothing yet that could be so."
                 )
                 found += [(idea, sentence, RULE) for idea in IDEAS_OF_A_RULE]
         return found
+
+    def keeps_arrays(self):
+        """Tell whether an optimiser has, after a step, an array of its own beside the parameters."""
+        source = (
+            f"theta = np.zeros(3)\noptimizer = {self.name}([theta])\noptimizer.step([np.ones(3)])\n"
+            "kept = []\n"
+            "for value in vars(optimizer).values():\n"
+            "    kept += value if isinstance(value, list) else value.values() if isinstance(value, dict) else [value]\n"
+            "answer = any(np.size(one) == 3 and one is not theta for one in kept)"
+        )
+        try:
+            return ask().harness(source, {}, self.name)
+        except Exception as error:
+            if type(error).__name__ == "Gone":
+                raise
+            return True
 
     # ------------------------------------------------------------ the other experiments
 
