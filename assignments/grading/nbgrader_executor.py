@@ -19,6 +19,9 @@ class MendNotebook(NbGraderPreprocessor):
     """
 
     def preprocess(self, nb, resources):
+        for name in ("kernelspec", "language_info"):  # null in some files, at which nbgrader stops
+            if not isinstance(nb.metadata.get(name, {}), dict):
+                del nb.metadata[name]
         seen = set()
         for cell in nb.cells:
             name = submissions.grade_id(cell)
