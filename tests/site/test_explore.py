@@ -17,7 +17,7 @@ from descent.problems import record_problem, with_parameters
 
 CHAPTER = "chapters/adam.html"
 CHAPTERS = sorted(path.stem for path in (Path(__file__).parents[2] / "chapters").glob("*.ipynb"))
-ALIVE = {*CHAPTERS} - {"reference"}  # chapters that must have a figure
+ALIVE = {*CHAPTERS} - {"reference", "sources"}  # chapters that must have a figure
 FIGURE = ".descent-explore"
 ROUNDED = 0.06  # pixels: lines are written in whole tenths
 SKIPPED = 1.0  # pixels: a step shorter than that is not drawn on its own
