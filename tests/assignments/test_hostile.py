@@ -97,7 +97,7 @@ def in_step(bench, line):
     ],
 )
 def test_a_cell_that_goes_wrong_costs_nothing_else(graded, own, words):
-    result = graded(own, seconds=16 if "while True: pass" in own else 40)
+    result = graded(own, seconds=10 if "while True: pass" in own else 40)
     assert result.status == "graded" and result.score == FULL, said(result)
     assert words in said(result)
 
@@ -114,7 +114,7 @@ def test_a_cell_that_goes_wrong_costs_nothing_else(graded, own, words):
     ids=["endless", "os._exit", "error", "memory", "interrupt"],
 )
 def test_a_step_that_goes_wrong_loses_its_marks_and_says_why(bench, graded, line, words):
-    result = graded(answers=in_step(bench, line), seconds=24)
+    result = graded(answers=in_step(bench, line), seconds=14)
     assert result.status == "graded" and result.score <= 2 and words in said(result), said(result)
 
 
