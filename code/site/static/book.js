@@ -136,6 +136,7 @@
   }
   const watch = new ResizeObserver((entries) => entries.forEach(({ target }) => check(target)));
   for (const box of $(BOXES)) watch.observe(box); // in a fold, when it opens
+  document.fonts.ready.then(() => [...$(BOXES)].forEach(check)); // a face that arrives makes lines longer, not boxes
   // What was far away gets its content, and often keeps the size that was guessed.
   document.addEventListener("contentvisibilityautostatechange", ({ target, skipped }) => {
     if (!skipped) [target, ...target.querySelectorAll(BOXES)].filter((box) => box.matches(BOXES)).forEach(check);
