@@ -34,8 +34,6 @@ def finish(app, exception) -> None:
     write_lost_page(app, site)
     pages = {path: path.read_text(encoding="utf-8") for path in sorted(site.rglob("*.html"))}
     remove_unused(site, pages)
-    for path in sorted(site.glob("_images/*.png")):
-        pictures.lighten(path)
     shorten_styles(static, pages)
     cut_faces(static, pages)
     for path in sorted(static.rglob("*.js")):

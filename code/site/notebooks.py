@@ -16,12 +16,15 @@ The price is that somebody has to notice when an output is out of date:
 from __future__ import annotations
 
 import argparse
+import base64
 import hashlib
 import json
 import re
 import sys
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
+
+from pictures import lightened
 
 ROOT = Path(__file__).resolve().parents[2]
 CHAPTERS = ROOT / "chapters"
@@ -227,9 +230,17 @@ def normalised(notebook):
         cell.setdefault("id", f"cell-{position}")
         if cell.cell_type == "code":
             cell.metadata.pop("execution", None)
+            for output in cell.outputs:
+                if "image/png" in output.get("data", {}):
+                    output.data["image/png"] = light(output.data["image/png"])
     notebook.nbformat, notebook.nbformat_minor = 4, 5
     rename_widgets(notebook)
     return notebook
+
+
+def light(picture: str) -> str:
+    """A stored picture (PNG in base64) with fewer colours: notebooks stay small, and so do the pages."""
+    return base64.b64encode(lightened(base64.b64decode(picture))).decode()
 
 
 def rename_widgets(notebook) -> None:

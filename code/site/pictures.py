@@ -1,6 +1,6 @@
 """Pictures of the pages: lighter, of known size, and a card for each chapter.
 
-Matplotlib's PNG keeps 128 colours of its own choice: half the bytes, and no difference that an eye finds. A picture is
+Matplotlib's PNG keeps 128 colours of its own choice: half the bytes, and no difference that an eye finds. They are stored so. A picture is
 loaded when it comes near, the first one of the title page at once.
 """
 
@@ -20,14 +20,14 @@ CARD = (1200, 630)
 PICTURE = re.compile(r'<img [^>]*src="[^"]*_images/(?P<name>[^"/]+\.png)"[^>]*>')
 
 
-def lighten(path: Path) -> None:
-    """Write a PNG file with fewer colours, if that makes it smaller."""
-    image = Image.open(path).convert("RGB")
-    few = image.quantize(COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+def lightened(png: bytes) -> bytes:
+    """The picture with fewer colours, if that makes it smaller; the same bytes for the same picture."""
+    few = (
+        Image.open(io.BytesIO(png)).convert("RGB").quantize(COLOURS, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    )
     buffer = io.BytesIO()
     few.save(buffer, "PNG", optimize=True)
-    if len(buffer.getvalue()) < path.stat().st_size:
-        path.write_bytes(buffer.getvalue())
+    return min(png, buffer.getvalue(), key=len)
 
 
 def place(app, body: str, is_first: bool) -> str:

@@ -43,3 +43,8 @@ def test_site_tests_and_grader_import_only_what_is_declared(root):
     folders = ("code/site", "assignments/checks", "assignments/grading", "tests/support")  # bench has its own list
     code, said = run(root, "deptry", *folders, "--ignore=DEP002,DEP003,DEP004", "--no-ansi", *known)
     assert code == 0, said
+
+
+def test_notebooks_are_small(root):
+    sizes = {path.name: path.stat().st_size for path in (root / "chapters").glob("*.ipynb")}
+    assert {name: size for name, size in sizes.items() if size > 1_000_000} == {}
