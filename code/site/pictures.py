@@ -1,6 +1,6 @@
 """Pictures of the pages: lighter, of known size, and a card for each chapter.
 
-Matplotlib's PNG keeps 128 colours of its own choice: half the bytes, and no difference that an eye finds. They are stored so. A picture is
+A notebook stores Matplotlib's PNG with 128 colours: half the bytes, and no difference that an eye finds. A picture is
 loaded when it comes near, the first one of the title page at once.
 """
 
