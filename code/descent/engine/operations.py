@@ -41,12 +41,6 @@ OPERATIONS = (
     "where",
 )
 
-# What gives True or False, and what keeps that if all it is given is so. Other arithmetic on truth values alone NumPy
-# does by rules of its own (True + True is True, -True an error, np.exp of one rounds to 16 bits): not for the page.
-TRUTHS = tuple(name for name in OPERATIONS if name.startswith(("greater", "less", "equal", "not_equal", "logical")))
-KEEP_TRUTHS = ("multiply", "minimum", "maximum", "absolute", "where")
-TAKE_TRUTHS = (*TRUTHS, *KEEP_TRUTHS, "divide")
-
 # Comparisons joined by &, | and ~ are the logical operations.
 SYNONYMS = {"bitwise_and": "logical_and", "bitwise_or": "logical_or", "invert": "logical_not"}
 

@@ -16,7 +16,7 @@ from importlib import resources
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
-from descent.engine.operations import AS_WRITTEN, KEEP_TRUTHS, OPERATIONS, SYNONYMS, TAKE_TRUTHS, TRUTHS
+from descent.engine.operations import AS_WRITTEN, OPERATIONS, SYNONYMS
 
 
 class Untranslatable(TypeError):
@@ -34,13 +34,18 @@ def _where_in_the_readers_code():
 
 
 @cache
-def _cures():
-    """Return the sentences that say what to write instead; the page's translator (figures/front/edit) has them too."""
-    return json.loads((resources.files(__package__) / "subset.json").read_text(encoding="utf8"))["cures"]
+def _subset():
+    """Return what the page's translator (figures/front/edit) reads, too: what is refused, and what to write instead.
+
+    "truths": NumPy does arithmetic on True and False alone by rules of its own (True + True is True, -True an error,
+    np.exp of one rounds to 16 bits). So a comparison is taken only by what makes truth values, keeps them, or divides.
+    """
+    return json.loads((resources.files(__package__) / "subset.json").read_text(encoding="utf8"))
 
 
 def _refuse(what, cure):
-    raise Untranslatable(f"{what} cannot be translated for the page ({_where_in_the_readers_code()}). {_cures()[cure]}")
+    cures = _subset()["cures"]
+    raise Untranslatable(f"{what} cannot be translated for the page ({_where_in_the_readers_code()}). {cures[cure]}")
 
 
 class Tape:
@@ -60,9 +65,10 @@ class Tape:
     def record(self, name, arguments):
         keys = tuple(self.key(a) for a in arguments)
         of_truths = all(_is_truth(value) for value in (arguments[1:] if name == "where" else arguments))
-        if of_truths and name not in TAKE_TRUTHS:
+        makes, keeps, takes = (_subset()["truths"][kind] for kind in ("made_by", "kept_by", "taken_by"))
+        if of_truths and name not in (*makes, *keeps, *takes):
             _refuse(f"np.{name} of a comparison", "comparison")
-        truth = name in TRUTHS or (of_truths and name in KEEP_TRUTHS)
+        truth = name in makes or (of_truths and name in keeps)
         if name == "power" and keys[1][:2] == ("const", 2.0):  # as NumPy's own ** does
             name, keys = "square", keys[:1]
         entry = (name, *keys)

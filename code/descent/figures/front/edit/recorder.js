@@ -1,12 +1,7 @@
 // The twin of descent.engine.tape: writes down what a text does as a list of operations, in the same order and with the
 // same numbers for the registers.
 import { Constant, fold } from "./constants.js";
-import { refuse } from "./refusal.js";
-
-// As descent.engine.operations has them.
-const TRUTHS = ["greater", "greater_equal", "less", "less_equal", "equal", "not_equal", "logical_and", "logical_or", "logical_not"];
-const KEEP_TRUTHS = ["multiply", "minimum", "maximum", "absolute", "where"];
-const TAKE_TRUTHS = [...TRUTHS, ...KEEP_TRUTHS, "divide"];
+import { refuse, truths } from "./refusal.js";
 
 // While recording, a register is a key: "i3" is an input, "c0.5" a constant, "o7" an operation.
 export class Tape {
@@ -25,8 +20,9 @@ export class Tape {
     if (operands.every((operand) => operand instanceof Constant)) return fold(name, operands, byName);
     const keys = operands.map(keyOf);
     const ofTruths = (name === "where" ? operands.slice(1) : operands).every(isTruth);
-    if (ofTruths && !TAKE_TRUTHS.includes(name)) refuse(`np.${name} of a comparison`, "comparison");
-    const truth = TRUTHS.includes(name) || (ofTruths && KEEP_TRUTHS.includes(name));
+    const [makes, keeps, takes] = [truths.made_by, truths.kept_by, truths.taken_by].map((names) => names.includes(name));
+    if (ofTruths && !makes && !keeps && !takes) refuse(`np.${name} of a comparison`, "comparison");
+    const truth = makes || (ofTruths && keeps);
     return new Recorded(this, name === "power" && keys[1] === "c2" ? this.record("square", keys[0]) : this.record(name, ...keys), truth);
   }
 

@@ -12,6 +12,7 @@ export class Refusal extends Error {
 export class Fault extends Error {}
 
 export const cures = subset.cures;
+export const truths = subset.truths; // see descent.engine.tape
 export const takenNames = new Set(subset.taken);
 
 // `what` cannot be done on the page; Python's recorder has the same cures (descent.engine.tape).
