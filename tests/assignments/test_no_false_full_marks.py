@@ -153,7 +153,7 @@ def test_typed_numbers_are_right_at_three_digits(typed):
     assert right(float(typed), 1.88373) == (typed in ("1.88", "1.884", "1.8837"))
 
 
-@pytest.mark.parametrize("assignment, count", [("momentum", 6), ("adam", 4), ("decay", 2), ("digits", 6)])
+@pytest.mark.parametrize("assignment, count", [("momentum", 12), ("adam", 8), ("decay", 4), ("digits", 12)])
 def test_mutants_lose_marks(bench, assignment, count):
     """A sample here; all of them by `make answer-mutants`. (Those of the digits' results train, and are only there.)"""
     shown = answer_mutants.equal()

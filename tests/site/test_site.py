@@ -273,8 +273,7 @@ def faults(found: dict) -> list[str]:
     ]
 
 
-# Each kind of page; that no chapter sticks out is asked of all in test_engines.py.
-@pytest.mark.parametrize("name", ["chapters/adam.html", "chapters/reference.html", "chapters/start.html", *PAGES[-3:]])
+@pytest.mark.parametrize("name", PAGES)
 def test_phone(name, open_page, serve):
     """Nothing sticks out at 360 pixels, and axe finds nothing either."""
     page = visit(open_page(**PHONE), f"{serve}/{name}")
