@@ -175,12 +175,28 @@ def cut_faces(static: Path, pages: dict[Path, str]) -> None:
     shown = {ord(letter) for html in pages.values() for letter in html} | set(range(0x20, 0x7F))
     for path in sorted(static.glob("fonts/*.woff2")):
         path.write_bytes(with_letters(path, shown))
-    formulas = set()
-    for html in pages.values():
-        for formula in re.findall(r'class="katex-html"(.*?)(?:</p>|</div>|</li>|</td>|</summary>|</h\d>)', html, re.S):
-            formulas.update(map(ord, re.sub(r"<[^>]*>|&\w+;", "", formula)))
+    formulas = [
+        formula
+        for html in pages.values()
+        for formula in re.findall(r'class="katex-html"(.*?)(?:</p>|</div>|</li>|</td>|</summary>|</h\d>)', html, re.S)
+    ]
+    everywhere = {ord(letter) for formula in formulas for letter in re.sub(r"<[^>]*>|&\w+;", "", formula)}
     for path in sorted(static.glob("katex/fonts/*.woff2")):
-        path.write_bytes(with_letters(path, formulas | set(map(ord, "<>&"))))
+        classes = LETTERS_OF.get(path.stem.split("_")[1].split("-")[0])
+        own = rf'class="[^"]*\b(?:{classes})\b[^"]*"[^>]*>([^<]*)<'
+        letters = {ord(letter) for formula in formulas for text in re.findall(own, formula) for letter in text}
+        path.write_bytes(with_letters(path, letters if classes else everywhere | set(map(ord, "<>&"))))
+
+
+# KaTeX's faces for a few letters, and the classes of what is set in them; its main ones serve everything.
+LETTERS_OF = {
+    "AMS": "amsrm|mathbb",
+    "Caligraphic": "mathcal",
+    "Fraktur": "mathfrak|textfrak",
+    "SansSerif": "mathsf|textsf",
+    "Script": "mathscr|textscr",
+    "Typewriter": "mathtt|texttt",
+}
 
 
 def with_letters(path: Path, letters: set[int]) -> bytes:
