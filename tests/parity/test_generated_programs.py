@@ -31,18 +31,17 @@ for await (const line of createInterface({ input: process.stdin })) {
 @pytest.fixture(scope="module")
 def translate():
     text = SERVER.replace('"@/', f'"{FRONT.as_uri()}/')
-    node = subprocess.Popen(
-        [NODE, "--input-type=module", "--eval", text], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
+    command = [NODE, "--input-type=module", "--eval", text]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as node:
 
-    def translate(text):
-        node.stdin.write(json.dumps(text) + "\n")
-        node.stdin.flush()
-        return json.loads(node.stdout.readline())
+        def translate(text):
+            node.stdin.write(json.dumps(text) + "\n")
+            node.stdin.flush()
+            return json.loads(node.stdout.readline())
 
-    yield translate
-    node.stdin.close()
-    assert node.wait(timeout=20) == 0
+        yield translate
+        node.stdin.close()
+        assert node.wait(timeout=20) == 0
 
 
 ARRAYS = ["theta", "g", "m", "v", "t", "lr", "beta1"]
