@@ -5,9 +5,11 @@ One run in Chromium, with the front end of code/descent/figures on an empty page
 - 4 rules × 500 steps in a ravine, and the other kinds of figure: each slider moved 60 times, or 60 keys typed into a
   rule's text, one a frame, with the processor slowed 4× (Chromium's own throttling) and as it is. Work is what the
   browser's trace gives for the main thread between two frames: script, style, layout and paint together.
+- Hostile texts (tests/support/hostile.py) put into the editor, unslowed: until the browser has drawn the answer.
 - Play: frames a second, unslowed.
 
-Prints a table in Markdown: median and 95th percentile in milliseconds.
+Prints a table in Markdown: median and 95th percentile in milliseconds. Words after the program's name choose figures:
+page.py "a key" measures those with "a key" in their title, and the hostile texts.
 """
 
 import statistics
@@ -15,6 +17,7 @@ import sys
 
 from playwright.sync_api import sync_playwright
 from support.browser import CURE, find_chromium
+from support.hostile import HOSTILE
 from support.mounting import mount_on
 
 from descent import Adam, Curves, GradientDescent, LineFit, Momentum, Nesterov, Parabola, Ravine, Signal, explore
@@ -92,6 +95,34 @@ TYPE = """async (moves) => {
 }"""
 
 
+# One text in the place of another: milliseconds until it has been answered and drawn.
+REPLACE = """async (text) => {
+    document.querySelector(".cm-content").focus();
+    document.execCommand("selectAll");
+    const given = new DataTransfer();
+    given.setData("text/plain", text);
+    const begin = performance.now();
+    const paste = new ClipboardEvent("paste", { clipboardData: given, bubbles: true, cancelable: true });
+    document.querySelector(".cm-content").dispatchEvent(paste);
+    await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+    const time = performance.now() - begin;
+    return [time, document.querySelector(".descent-editor-fault")?.textContent ?? ""];
+}"""
+
+
+def times_of_hostile_texts(page):
+    """Yield (name, milliseconds) of each text, the best of three."""
+    for name, text in HOSTILE.items():
+        times = []
+        for _ in range(3):
+            page.evaluate(REPLACE, "def update(self, theta, g):\n    theta -= g\n")
+            took, sentence = page.evaluate(REPLACE, text)
+            if not sentence:
+                sys.exit(f"{name}: the editor did not refuse it.")
+            times.append(took)
+        yield name, min(times)
+
+
 def open_editor(page):
     """Open the editor of the fourth rule, Adam, with a last line whose number can grow."""
     script = bundle("edit/edit.js").replace("export default", "window.descentEditor =")
@@ -116,12 +147,7 @@ def work_of_moves(page, cdp, name):
     cdp.on("Tracing.tracingComplete", lambda _: done.append(True))
     cdp.send(
         "Tracing.start",
-        {
-            "transferMode": "ReportEvents",
-            "traceConfig": {
-                "includedCategories": ["toplevel", "blink.user_timing", "disabled-by-default-devtools.timeline"]
-            },
-        },
+        {"transferMode": "ReportEvents", "traceConfig": {"includedCategories": ["toplevel", "blink.user_timing"]}},
     )
     page.evaluate(TYPE, MOVES) if name is None else page.evaluate(MOVE, [name, MOVES])
     cdp.send("Tracing.end")
@@ -151,7 +177,8 @@ def main():
     print("| figure and slider | slowed | median ms | 95th ms |\n|---|---|---|---|")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
-        for title, (figure, slider) in FIGURES.items():
+        chosen = {title: case for title, case in FIGURES.items() if all(word in title for word in sys.argv[1:])}
+        for title, (figure, slider) in chosen.items():
             for slowed in (4, 1):
                 page = browser.new_page(viewport={"width": 1280, "height": 900})
                 page.goto("about:blank")
@@ -166,6 +193,10 @@ def main():
                     f"| {title} | {slowed}× | {statistics.median(work):.1f} | {work[int(0.95 * len(work))]:.1f} |",
                     flush=True,
                 )
+                if slider is None and slowed == 1:
+                    times = dict(times_of_hostile_texts(page))
+                    slowest = max(times, key=times.get)
+                    print(f"\nHostile texts: answered after at most {times[slowest]:.0f} ms ({slowest}).\n")
                 page.close()
         page = browser.new_page()
         figure = FIGURES["race, 4 rules × 500 steps: learning rate"][0]

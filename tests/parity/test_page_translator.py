@@ -1,26 +1,18 @@
 """The page translates a rule's text as Python's recorder does: the same list of operations, register by register."""
 
+import json
+from importlib import resources
+
 import numpy as np
 import pytest
 from support import node
+from support.hostile import HOSTILE
 
-from descent import (
-    AdaGrad,
-    Adam,
-    AdaMax,
-    AdamW,
-    AMSGrad,
-    GradientDescent,
-    Momentum,
-    Nesterov,
-    RAdam,
-    RMSProp,
-    explore,
-    schedules,
-)
+from descent import Adam, Momentum, Optimizer, Problem, Untranslatable, descend, explore, problems, rules, schedules
 from descent.engine.differentiate import gradient_of
+from descent.engine.operations import OPERATIONS
 from descent.engine.tape import Tape, replay
-from descent.figures.texts import text_of_problem, text_of_rule
+from descent.figures.texts import rule_of_text, text_of_problem, text_of_rule
 from descent.problems import (
     Beale,
     Himmelblau,
@@ -38,7 +30,7 @@ from descent.problems import (
     with_parameters,
 )
 
-RULES = (GradientDescent, Momentum, Nesterov, AdaGrad, RMSProp, Adam, AdamW, AMSGrad, AdaMax, RAdam)
+RULES = [getattr(rules, name) for name in rules.__all__]
 SETTINGS = {
     "as it stands": {},
     "l2": {"l2": 0.1},
@@ -92,35 +84,33 @@ def test_the_text_has_the_words_in_force():
     assert "m_hat = m / (1 - 0)" in text and "v_hat = v / (1 - 0)" in text
 
 
-HOSTILE = {
-    "100 kB": "x = 1\n" * 17_000,
-    "deep brackets": "(" * 10_000 + ")" * 10_000,
-    "deep brackets, short": "def update(self, theta, g):\n    theta -= " + "(" * 2_000,
-    "a long sum": "def update(self, theta, g):\n    theta -= " + "g + " * 1_400 + "g",
-    "many signs": "def update(self, theta, g):\n    theta -= " + "-" * 5_000 + "g",
-    "many conditions": "def update(self, theta, g):\n    theta -= " + "g if 1 else " * 450 + "g",
-    "many attributes": "def update(self, theta, g):\n    theta -= g" + ".a" * 2_500,
-    "for ever": "def update(self, theta, g):\n    while True:\n        pass",
-    "a large power": "def update(self, theta, g):\n    theta -= g * 9**9**9",
-    "__proto__": "def update(self, theta, g, *, __proto__=1):\n    theta -= __proto__ * g",
-    "__proto__ of an array": "def update(self, theta, g):\n    theta -= g.__proto__",
-    "constructor": "def update(self, theta, g):\n    theta -= constructor",
-    "constructor of np": "def update(self, theta, g):\n    theta -= np.constructor",
-    "constructor of a function": "def update(self, theta, g):\n    theta -= [].filter.constructor('return 1')()",
-    "half of a character": "def update(self, theta, g):\n    theta -= g # \ud800",
-    "a word beyond its end": "def update(self, theta, g):\n    theta -= 'a",
-    "nothing": "",
-    "a null": "def update(self, theta, g):\n    theta -= g\0",
-    "eval": "def update(self, theta, g):\n    eval('1')",
-    "an import": "def update(self, theta, g):\n    import os",
-}
+COUNT_WORK = """
+import { codemirror } from "@/../vendor/codemirror.js";
+import { translateRule } from "@/edit/translate.js";
+import { Tape } from "@/edit/recorder.js";
+let work = 0;
+const counted = (prototype, name) => {
+  const plain = prototype[name];
+  prototype[name] = function (...given) { work += 1; return plain.apply(this, given); };
+};
+counted(Object.getPrototypeOf(codemirror.parser.startParse("g")), "advance");
+counted(Tape.prototype, "apply");
+report(given.map((text) => {
+  work = 0;
+  try { return { ...translateRule(text), work }; }
+  catch (error) { return { refusal: error.message, kind: error.name, work }; }
+}));
+"""
+MOST_WORK = 2002  # steps of the parser and operations; Adam's rule takes 240
 
 
-def test_hostile_text_is_answered_with_a_sentence():
-    answers = dict(zip(HOSTILE, node.run(TRANSLATE, [{"text": text} for text in HOSTILE.values()])))
+def test_hostile_text_is_answered_with_a_sentence_after_little_work():
+    answers = dict(zip(HOSTILE, node.run(COUNT_WORK, list(HOSTILE.values()))))
     for name, answer in answers.items():
         assert answer.get("kind") == "Refusal", f"{name}: {answer}"
         assert 20 < len(answer["refusal"]) < 300, f"{name}: {answer}"
+        assert answer["work"] <= MOST_WORK, f"{name}: {answer}"
+    assert [answers[name]["work"] for name in ("100 kB", "deep brackets")] == [0, 0]  # refused by their size
 
 
 def test_a_name_of_javascript_is_a_name_like_any_other():
@@ -173,6 +163,12 @@ def with_gradient(loss, names):
     values = {name: tape.input(name) for name in loss["inputs"]}
     outputs = {f"gradient_{k}": part for k, part in enumerate(gradient_of(loss, values, names))}
     return tape.finish({"loss": replay(loss, values)["loss"]} | outputs)
+
+
+def test_no_surface_of_the_book_is_left_out():
+    kinds = [kind for kind in vars(problems).values() if isinstance(kind, type) and issubclass(kind, Problem)]
+    shown = {kind for kind in kinds if kind.view is not None}
+    assert shown - {type(problem) for problem, _ in SURFACES.values()} == set()
 
 
 def test_each_surface_gives_the_recorders_loss_and_the_gradient_of_the_book():
@@ -232,3 +228,142 @@ def test_what_the_editor_composes_fits_the_contract():
     assert places == [["rule 1", 0], ["rule 2", 1], ["add 1", 2], ["printed 1", 3]]
     assert lines[0] is None and set(lines[1]) == {0, 1, 2, 3}
     assert all(0 not in rules and 3 in rules for rules in lines[3:])  # the new text has no m_hat
+
+
+OFFERED = """
+import { codemirror } from "@/../vendor/codemirror.js";
+import { parse } from "@/edit/syntax.js";
+const python = codemirror.LRLanguage.define({ name: "python", parser: codemirror.parser });
+const shown = (tree) => {
+  const parts = [];
+  tree.iterate({ enter: ({ name, from, to }) => void parts.push(`${name} ${from} ${to}`) });
+  return parts.join();
+};
+report(given.map((text) => {
+  let state = codemirror.EditorState.create({ extensions: [python] });
+  const different = [];
+  for (let k = 0; k < text.length; k++) {
+    state = state.update({ changes: { from: k, insert: text[k] } }).state;
+    const typed = state.doc.toString(), tree = codemirror.syntaxTree(state);
+    let faulty = tree.length < typed.length;
+    tree.iterate({ enter: ({ type }) => { faulty ||= type.isError; } });
+    let own = null;
+    try { own = shown(parse(typed)); } catch (error) { if (error.name !== "Refusal") throw error; }
+    if (!faulty && own !== shown(tree)) different.push(typed);
+  }
+  return different;
+}));
+"""
+
+
+def test_the_tree_of_the_editor_is_the_parsers_own_at_each_key():
+    assert node.run(OFFERED, [text_of_rule(Adam())["text"]]) == [[]]
+
+
+AS_CLASSES = """
+import { lossAsClass, ruleAsClass } from "@/edit/notebook_text.js";
+import { targetOf } from "@/edit/targets.js";
+report({
+  rules: given.rules.map((original) => {
+    const { name, printed, decays } = targetOf(original, "rule 1");
+    return ruleAsClass(name, printed, decays);
+  }),
+  losses: given.losses.map(([text, problem, start]) => lossAsClass(text, problem, start)),
+});
+"""
+
+
+def made_of(text):
+    """Return the one class that the text of a notebook's cell makes."""
+    found = {}
+    exec(text, found)
+    return next(thing for name, thing in found.items() if name.startswith("Edited"))
+
+
+def test_a_copied_class_is_the_same_rule_bit_for_bit_and_the_same_loss():
+    figures = [explore(Ravine(), rule(), steps=1).state() for rule in RULES]
+    losses = [
+        (text_of_problem(problem) | {"labels": list(problem.labels), "view": problem.view}, problem)
+        for problem, _ in SURFACES.values()
+    ]
+    given = [[parts["text"], parts, list(map(float, problem.start))] for parts, problem in losses]
+    bowl = ["# a bowl\nx**2 + 10*y**2", losses[0][0], [1.0, 1.0]]
+    copied = node.run(AS_CLASSES, {"rules": figures, "losses": [*given, bowl]})
+    for rule, text in zip(RULES, copied["rules"]):
+        made = made_of(text)
+        assert made.__name__ == f"Edited{rule.__name__}"
+        paths = [descend(kind(lr=0.1), Ravine(), steps=40).positions for kind in (rule, made)]
+        assert np.array_equal(*paths), text
+    rng = np.random.default_rng(0)
+    for (_, problem), text in zip(losses, copied["losses"]):
+        made = made_of(text)()
+        theta = rng.uniform(-3, 3, len(problem.start))
+        assert made.loss(theta) == problem.loss(theta), text
+        np.testing.assert_array_equal(made.start, problem.start)
+    assert made_of(copied["losses"][-1])().loss(np.array([1.0, 2.0])) == 41
+
+
+LINE = "def update(self, theta, g, m, t, *, lr=0.1):\n    m[...] = {}\n    theta -= lr * m\n"
+CURES = json.loads((resources.files("descent.engine") / "subset.json").read_text(encoding="utf8"))["cures"]
+
+
+@pytest.mark.parametrize(
+    "written, cure",
+    [
+        ("g // 2", "floor"),
+        ("g % 2", "floor"),
+        ("g if g > 0 else -g", "truth"),
+        ("g and m", "truth"),
+        ("np.mean(g)", "operation"),
+        ("g.T", "attribute"),
+        ("g[0]", "index"),
+        ("float(g)", "number"),
+        ("g * np.inf", "infinite"),
+    ],
+)
+def test_what_one_refuses_the_other_refuses_with_its_line_and_the_same_cure(written, cure):
+    text = LINE.format(written)
+    (page,) = node.run(TRANSLATE, [{"text": text}])
+    assert page["refusal"].startswith("Line 2: ") and page["refusal"].endswith(CURES[cure])
+    found = {"np": np}
+    exec(text, found)
+    with pytest.raises(Untranslatable, match="line 2: ") as raised:
+        type("Mine", (Optimizer,), {"update": found["update"]})().tape()
+    assert str(raised.value).endswith(CURES[cure])
+
+
+def test_what_python_alone_runs_needs_a_kernel_and_says_so():
+    only_python = {
+        "a loop": LINE.format("g\n    for k in range(2):\n        m[...] = m + g"),
+        "a while": LINE.format("g\n    while False:\n        pass"),
+        "a function": LINE.format("(lambda x: x)(g)"),
+        "a schedule in the first line": LINE.replace("lr=0.1", "lr=lambda t: 0.1 / t").format("g"),
+        "an import": LINE.format("g\n    import math"),
+    }
+    for name, answer in zip(only_python, node.run(TRANSLATE, [{"text": text} for text in only_python.values()])):
+        assert answer["kind"] == "Refusal" and answer["refusal"].startswith("Line "), f"{name}: {answer}"
+        assert answer["refusal"].endswith("in a notebook, with Python, it may run."), f"{name}: {answer}"
+
+
+def test_a_schedule_goes_on_under_a_changed_text_and_t_may_stand_in_it():
+    text = (
+        "def update(self, theta, g, m, t, *, lr=0.1, beta=0.9):\n    m[...] = m + g\n    theta -= lr / np.sqrt(t) * m\n"
+    )
+    optimizer = rule_of_text("Mine", text)(lr=schedules.cosine(0.5, 20))
+    plan = text_of_rule(Momentum(lr=optimizer.lr))["schedules"]
+    (made,) = node.run(TRANSLATE, [{"text": text, "schedules": plan}])
+    assert made["tape"] == optimizer.tape()
+
+
+def test_the_playground_names_what_can_be_written(root):
+    (cell,) = [
+        "".join(cell["source"])
+        for cell in json.loads((root / "chapters" / "playground.ipynb").read_text(encoding="utf8"))["cells"]
+        if "(playground-subset)=" in "".join(cell["source"])
+    ]
+    functions = {"where", "clip", "abs"} | {name for name in OPERATIONS if hasattr(np, name)}
+    operators = {"add", "subtract", "multiply", "divide", "power", "negative", "positive", "absolute"}
+    conditions = {name for name in OPERATIONS if name.startswith(("greater", "less", "equal", "not_equal", "logical"))}
+    wanted = functions - operators - conditions
+    assert {name for name in wanted if f"np.{name}" not in cell} == set()
+    assert {name for name in wanted if f"np.{name}" not in CURES["operation"]} == set()

@@ -14,6 +14,7 @@ import { makePlane } from "./panels/plane.js";
 import { makePlayer } from "./controls/player.js";
 import { anatomyOf } from "./model/anatomy.js";
 import { copyTrace, descendInto, makeTrace, prepareProblem, prepareRule, setParameters } from "./model/run.js";
+import { haveSameShape } from "./model/shape.js";
 import { describeRun } from "./model/words.js";
 
 const VIEWS = { map: makeMap, graph: makeGraph, data: makeData, curves: makeCurves, plane: makePlane };
@@ -148,10 +149,11 @@ export function makeFigure(model, root, fail) {
 
   // Takes other programs for the same rules; false where the figure must be built anew for them.
   function takeRules(changed) {
-    if (shapeOf(changed) !== shapeOf(rules)) return false;
+    if (!haveSameShape(changed, rules)) return false;
     changed.forEach((rule, k) => {
-      if (rule === rules[k] || JSON.stringify(rule) === JSON.stringify(rules[k])) return;
+      const same = rule === rules[k] || JSON.stringify(rule) === JSON.stringify(rules[k]);
       rules[k] = rule;
+      if (same) return;
       preparedRules[k] = prepareRule(rule);
       if (drawn.traces[k]) drawn.traces[k].cause = "";
     });
@@ -322,11 +324,6 @@ export function makeFigure(model, root, fail) {
     root.replaceChildren();
   }
   return { dispose, takeRules };
-}
-
-// What decides which elements the rules have.
-function shapeOf(rules) {
-  return JSON.stringify(rules.map(({ label, style, sliders }) => [label, style, sliders]));
 }
 
 function makeView(spec, parts) {

@@ -56,6 +56,9 @@ export function emphasise(strokes, isChosen) {
 
 // Draws a written trail as it stands at a step.
 export function drawStrokes(strokes, trail, step, frame) {
+  const drawn = `${trail.writing} ${step}`;
+  if (strokes.drawn === drawn) return;
+  strokes.drawn = drawn;
   const soFar = lineUpTo(trail, step);
   setAttribute(strokes.line, "d", soFar);
   if (strokes.onMap) {

@@ -14,11 +14,22 @@ export function makeTrail(steps) {
     line: "", lineEnds: new Int32Array(steps + 1),
     dots: "", dotEnds: new Int32Array(steps + 1),
     lostAt: Infinity, lostX: 0, lostY: 0,
+    source: "", writing: 0,
   };
+}
+
+let writings = 0;
+
+// False while the trail stands as it was written from this source: then there is nothing to write, and nothing to draw.
+export function isStale(trail, source) {
+  const stale = trail.source !== source;
+  trail.source = source;
+  return stale;
 }
 
 // Writes the text for the pixel points xs, ys that stand in the trail.
 export function writeTrail(trail, frame, divergedAt, { withDots = false } = {}) {
+  trail.writing = ++writings;
   findLoss(trail, frame, divergedAt);
   writeLine(trail);
   if (withDots) writeDots(trail, frame);

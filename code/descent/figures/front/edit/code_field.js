@@ -1,5 +1,6 @@
 // A field for Python, made with CodeMirror: colours, undo, and a mark at the place of a fault.
 import { codemirror } from "../../vendor/codemirror.js";
+import { LONGEST_TEXT, offerTree } from "./syntax.js";
 
 const { EditorState, EditorView, Decoration, StateEffect, StateField } = codemirror;
 const { tags } = codemirror;
@@ -30,22 +31,34 @@ const indents = codemirror.indentService.of((context, place) => {
   return before.match(/^ */)[0].length + (/:\s*$/.test(before) ? 4 : 0);
 });
 
-// `changed(text)` is called after each change, `left()` when the reader presses Escape.
-export function makeCodeField(parent, text, label, changed, left) {
+// `changed(text)` is called after each change, `left()` when the reader presses Escape, `refused(length)` when what is put in
+// would be too long: then the text stays as it was.
+export function makeCodeField(parent, text, label, { changed, left, refused }) {
   const view = new EditorView({
     parent,
     doc: text,
     extensions: [
-      codemirror.history(), codemirror.lineNumbers(), codemirror.bracketMatching(), codemirror.drawSelection(),
+      codemirror.history(), codemirror.lineNumbers(), codemirror.bracketMatching(),
       python, codemirror.syntaxHighlighting(colours), codemirror.indentUnit.of("    "), indents, faultField,
       EditorState.tabSize.of(4),
+      EditorState.changeFilter.of(({ newDoc, startState }) => {
+        const fits = newDoc.length <= Math.max(LONGEST_TEXT, startState.doc.length);
+        if (!fits) queueMicrotask(() => refused(newDoc.length));
+        return fits;
+      }),
       codemirror.keymap.of([
         { key: "Escape", run: () => { left(); return true; } }, ...codemirror.defaultKeymap, ...codemirror.historyKeymap,
       ]),
       EditorView.contentAttributes.of({ "aria-label": label, spellcheck: "false", autocapitalize: "off", "data-lm-suppress-shortcuts": "true" }),
-      EditorView.updateListener.of((update) => { if (update.docChanged) changed(view.state.doc.toString()); }),
+      EditorView.updateListener.of(({ docChanged, state }) => {
+        if (!docChanged) return;
+        const text = state.doc.toString();
+        offerTree(text, codemirror.syntaxTree(state));
+        changed(text);
+      }),
     ],
   });
+  let isMarked = false;
   return {
     text: () => view.state.doc.toString(),
     replace(next) {
@@ -56,6 +69,8 @@ export function makeCodeField(parent, text, label, changed, left) {
     focus: () => view.focus(),
     // Null takes the mark away.
     mark(fault) {
+      if (!fault && !isMarked) return; // a dispatch costs a layout
+      isMarked = fault !== null;
       const length = view.state.doc.length;
       const from = Math.min(fault?.from ?? 0, length), to = Math.min(Math.max(fault?.to ?? 0, from + 1), length);
       const marks = fault?.line && to > from ? Decoration.set([Decoration.mark({ class: "descent-code-fault" }).range(from, to)]) : Decoration.none;

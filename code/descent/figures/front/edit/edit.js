@@ -3,6 +3,7 @@ import { htmlNode } from "../drawing/elements.js";
 import { compose, followed } from "./composition.js";
 import { makeExercise } from "./exercise.js";
 import { lossAsClass, ruleAsClass } from "./notebook_text.js";
+import { haveSameShape } from "../model/shape.js";
 import { makeEditPanel } from "./panel.js";
 import { playgroundAddress } from "./playground.js";
 import { targetOf } from "./targets.js";
@@ -42,7 +43,7 @@ function makeSession(model, root) {
 
   // Takes a text over, or says in a Refusal why not; nothing is drawn yet.
   function take(target, text) {
-    const { kind, printed, translate } = targetOf(original, target);
+    const { kind, printed, schedules = {}, translate } = targetOf(original, target);
     setTexts(target, kind !== "add" && text === printed ? null : text);
     const translated = translate(text);
     if (!firsts.has(target)) firsts.set(target, programOf(translate, printed));
@@ -50,7 +51,7 @@ function makeSession(model, root) {
     const before = edits.get(target)?.translated ?? first;
     if (kind !== "add" && sameProgram(translated, first)) edits.delete(target);
     else edits.set(target, { text, translated, problem: translated.problem, changed: differing(translated, first), overrides: differing(translated, before) });
-    return translated.notes;
+    return [...translated.notes, ...notesOfSchedules(schedules, differing(translated, first))];
   }
 
   function setTexts(target, text) {
@@ -64,7 +65,7 @@ function makeSession(model, root) {
     const made = compose(original, edits, now);
     places = made.places;
     for (const edit of edits.values()) edit.overrides = {};
-    if (differInShape(made.rules, model.get("rules"))) {
+    if (!haveSameShape(made.rules, model.get("rules"))) {
       for (const name of ["views", "shared", "settings", "origin"]) model.set(name, made[name]);
     }
     if (made.start && !isIn(model.get("start"), made.problem.view)) model.set("start", made.start);
@@ -73,7 +74,7 @@ function makeSession(model, root) {
     model.set("title", edits.has("surface 1") ? `${original.title}: another loss` : original.title);
     model.set("alt", edited ? "A figure whose program its reader has changed; the sentences below it say what it shows." : original.alt);
     model.set("rules", made.rules);
-    if (JSON.stringify(model.get("problem")) !== JSON.stringify(made.problem)) model.set("problem", made.problem);
+    if (model.get("problem") !== made.problem && JSON.stringify(model.get("problem")) !== JSON.stringify(made.problem)) model.set("problem", made.problem);
     model.save_changes();
   }
 
@@ -91,13 +92,13 @@ function makeSession(model, root) {
   model.on("change:settings", followSettings);
 
   function makePanelFor(target) {
-    const { kind, name, label, printed } = targetOf(original, target);
+    const { kind, name, label, printed, decays } = targetOf(original, target);
     const close = () => {
       panels.get(target).node.hidden = true;
       root.querySelector(`[data-target="${target}"]`)?.focus();
     };
     const copy = async ({ field, say }) => {
-      const text = kind === "surface" ? lossAsClass(field.text(), model.get("problem"), model.get("start")) : ruleAsClass(name, field.text());
+      const text = kind === "surface" ? lossAsClass(field.text(), model.get("problem"), model.get("start")) : ruleAsClass(name, field.text(), decays);
       try {
         await navigator.clipboard.writeText(text);
         say("Copied: paste it into a notebook’s cell.");
@@ -166,6 +167,12 @@ function sentenceOf(kind, edited) {
   return edited ? "Drawn with this text; the grey line is the rule as printed." : "This is the rule as printed.";
 }
 
+// A number in the first line does nothing where the figure gives a function of t.
+function notesOfSchedules(schedules, changed) {
+  return Object.keys(changed).filter((name) => Object.hasOwn(schedules, name))
+    .map((name) => `${name} is a function of t in this figure, and its number in the first line is not used: write another name, or t itself, into the text.`);
+}
+
 function sameProgram(one, other) {
   const essence = ({ tape, hyperparameters, view }) => JSON.stringify([tape, hyperparameters, view]);
   return essence(one) === essence(other);
@@ -176,12 +183,6 @@ function differing({ hyperparameters = [] }, other) {
   const before = new Map((other.hyperparameters ?? []).map(({ name, value }) => [name, value]));
   const changed = hyperparameters.filter(({ name, value }) => typeof value === "number" && before.has(name) && before.get(name) !== value);
   return Object.fromEntries(changed.map(({ name, value }) => [name, value]));
-}
-
-// Rules that differ in more than their programs; figure.js has the same measure.
-function differInShape(some, others) {
-  const shape = (rules) => JSON.stringify(rules.map(({ label, style: look, sliders }) => [label, look, sliders]));
-  return shape(some) !== shape(others);
 }
 
 function isIn(point, view) {

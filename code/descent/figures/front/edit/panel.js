@@ -1,5 +1,6 @@
 // The place under a figure where one text is edited: the field, what is said of it, and its buttons.
 import { KEEPS_ITS_KEYS, htmlNode, setText, uniqueId } from "../drawing/elements.js";
+import { tooLong } from "./syntax.js";
 import { makeCodeField } from "./code_field.js";
 
 // A screen reader hears what the text does once the hands rest.
@@ -30,7 +31,8 @@ export function makeEditPanel({ title, label, text, choices, take, actions, clos
     }
   }
 
-  const field = makeCodeField(place, text, label, changed, closed);
+  const refused = (length) => say(`${tooLong(length)} What stands here stays.`, true);
+  const field = makeCodeField(place, text, label, { changed, left: closed, refused });
   const button = (words, act) => {
     const made = htmlNode("button", { type: "button", class: "descent-button", ...KEEPS_ITS_KEYS }, words);
     made.addEventListener("click", act);

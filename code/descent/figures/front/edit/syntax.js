@@ -7,12 +7,38 @@ export const LONGEST_TEXT = 6000; // characters: Adam's rule has 400
 const DEEPEST_BRACKETS = 20;
 const MOST_STEPS = 2000; // Adam's rule takes 220
 
+export const tooLong = (length) => `This text has ${length} characters; ${LONGEST_TEXT} are the most.`;
+
 const strict = codemirror.parser.configure({ strict: true }); // no guesses at what a wrong text may have meant
 
+let offered = { text: null, tree: null };
+
+// The field has parsed its text already, to colour it. A tree without a fault in it is the one that `parse` would make;
+// one so large that `parse` might give up on it is left to `parse`.
+export function offerTree(text, tree) {
+  offered = { text, tree: tree.length === text.length && isSound(tree) ? tree : null };
+}
+
+function isSound(tree) {
+  let nodes = 0, sound = true;
+  tree.iterate({
+    enter({ type }) {
+      nodes += 1;
+      sound &&= !type.isError && nodes < MOST_STEPS / 2;
+      return sound;
+    },
+  });
+  return sound;
+}
+
 export function parse(text) {
-  if (text.length > LONGEST_TEXT) throw new Refusal(`This text has ${text.length} characters; ${LONGEST_TEXT} are the most.`);
+  if (text.length > LONGEST_TEXT) throw new Refusal(tooLong(text.length));
   if (!text.isWellFormed()) throw new Refusal("This text has half of a character in it, which no file can hold.");
   checkBrackets(text);
+  if (offered.tree && offered.text === text) {
+    checkIndents(text);
+    return offered.tree;
+  }
   const parsing = strict.startParse(text);
   let tree = null;
   try {

@@ -7,22 +7,27 @@ const FIRST_RULE = `def update(self, theta, g, z, *, lr=0.05, beta=0.9):
     theta -= lr * z
 `;
 
-// { label, printed, translate(text) } of "rule 1", "add 1" or "surface 1"; null where the figure has no such thing.
+// { label, printed, translate(text) }, and a rule's { decays, schedules }, of "rule 1", "add 1" or "surface 1"; null where the figure has no such thing.
 export function targetOf(original, target) {
   const [kind, number] = target.split(" ");
   if (kind === "rule") {
     const rule = original.rules[number - 1];
-    return rule?.text ? { kind, name: rule.name, label: rule.label, printed: rule.text, translate: (text) => translateRule(text, optionsOf(rule)) } : null;
+    return rule?.text ? { kind, name: rule.name, label: rule.label, printed: rule.text, ...beside(rule), translate: (text) => translateRule(text, optionsOf(rule)) } : null;
   }
-  if (kind === "add") return { kind, name: "Own", label: "a rule of your own", printed: FIRST_RULE, translate: (text) => translateRule(text) };
+  if (kind === "add") return { kind, name: "Own", label: "a rule of your own", printed: FIRST_RULE, decays: {}, schedules: {}, translate: (text) => translateRule(text) };
   const { problem } = original;
   if (kind !== "surface" || !problem.text) return null;
   return { kind, name: "Surface", label: "the loss", printed: problem.text, translate: (text) => editedProblem(problem, text) };
 }
 
+// What acts in a rule without a line of its text.
+function beside({ fixed, schedules }) {
+  return { decays: Object.fromEntries(["l2", "weight_decay"].filter((name) => name in fixed).map((name) => [name, fixed[name]])), schedules: schedules ?? {} };
+}
+
 function optionsOf(rule) {
-  const common = ["l2", "weight_decay"].filter((name) => name in rule.fixed);
-  return { common, schedules: rule.schedules ?? {}, values: "eps" in rule.fixed ? { eps: rule.fixed.eps } : {} };
+  const { decays, schedules } = beside(rule);
+  return { common: Object.keys(decays), schedules, values: "eps" in rule.fixed ? { eps: rule.fixed.eps } : {} };
 }
 
 const NUMBER = String.raw`(-?\d+(?:\.\d*)?(?:e[-+]?\d+)?)`;

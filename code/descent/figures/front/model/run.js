@@ -68,10 +68,12 @@ export function makeTrace(steps, dimensions, quantities = []) {
 }
 
 // The trace as it stands, for a ghost: the next run is written over it.
-export function copyTrace({ steps, dimensions, positions, losses, divergedAt, quantities, cause }) {
+export function copyTrace({ steps, dimensions, positions, losses, divergedAt, quantities, cause, run }) {
   const copies = new Map([...quantities].map(([name, values]) => [name, values.slice()]));
-  return { steps, dimensions, positions: positions.slice(), losses: losses.slice(), divergedAt, quantities: copies, cause };
+  return { steps, dimensions, positions: positions.slice(), losses: losses.slice(), divergedAt, quantities: copies, cause, run };
 }
+
+let runs = 0; // each run has a number: who drew a trace knows by it whether it is still the same
 
 export function descendInto(trace, problem, rule, hyperparameters, start) {
   const { steps, dimensions, positions, losses } = trace;
@@ -79,6 +81,7 @@ export function descendInto(trace, problem, rule, hyperparameters, start) {
   const recorders = makeRecorders(trace, rule);
   const next = new Float64Array(dimensions);
   trace.divergedAt = 0;
+  trace.run = ++runs;
   positions.set(start);
   losses[0] = evaluateProblem(problem, positions, 0, 1);
   for (let t = 1; t <= steps; t++) {

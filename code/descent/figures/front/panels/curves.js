@@ -7,7 +7,7 @@ import { makePanel, makeSheet, namedLine, sizeSheets } from "./panel.js";
 import { lossSpan, makeScale, valueSpan } from "../drawing/scales.js";
 import { drawStrokes, emphasise, layGhosts, layHeads, layLines, makeGhost, makeStrokes } from "../drawing/path_layer.js";
 import { prepareFunction } from "../model/tape.js";
-import { makeTrail, writeTrail } from "../drawing/polyline.js";
+import { isStale, makeTrail, writeTrail } from "../drawing/polyline.js";
 
 // A line is { rule, quantity, coordinate }, a quantity of a rule, or { tape }, a function of t and the settings; both
 // may have a style and a label of their own. `change.frame(step)` is called when the reader points at a step.
@@ -33,7 +33,7 @@ export function makeCurves(spec, { problem, rules, change }) {
   const node = makePanel("descent-losses", [sheet, plot], named.map(namedLine));
 
   let guess = null;
-  let frame, xScale, yScale, trails = [], size = "", placed = "";
+  let frame, xScale, yScale, trails = [], trailsBefore = [], size = "", placed = "";
 
   function resize(width, height) {
     frame = frameOfSize(width, height);
@@ -41,7 +41,9 @@ export function makeCurves(spec, { problem, rules, change }) {
     size = `${width} ${height}`;
   }
 
-  function writeValues(trail, values, yScale, divergedAt) {
+  // Of a rule's quantity nothing changes while its run and the axes stay; a reference curve is written each time.
+  function writeValues(trail, values, yScale, { divergedAt, run } = { divergedAt: 0 }) {
+    if (!isStale(trail, run ? `${run} ${placed}` : null) && run) return trail;
     for (let t = 0; t < values.length; t++) {
       trail.xs[t] = xScale.toPixel(t);
       // A loss of 0, or of 1e-200, lies below the frame but not so far that the run would count as lost.
@@ -67,9 +69,10 @@ export function makeCurves(spec, { problem, rules, change }) {
     placed = wanted;
     series.forEach((values, k) => {
       const { rule } = spec.lines[k];
-      writeValues(trails[k], values, yScale, traces[rule]?.divergedAt ?? 0);
+      writeValues(trails[k], values, yScale, traces[rule]);
       const past = linesBefore[k] && before[rule];
-      const pastTrail = past && writeValues(makeTrail(past.steps), linesBefore[k].valuesOf(before, state), yScale, past.divergedAt);
+      if (past && trailsBefore[k]?.xs.length !== past.steps + 1) trailsBefore[k] = makeTrail(past.steps);
+      const pastTrail = past && writeValues(trailsBefore[k], linesBefore[k].valuesOf(before, state), yScale, past);
       setAttribute(ghosts[k].path, "d", pastTrail ? pastTrail.line : "");
       if (spec.lines[k].peak) markPeak(peaks[k], values, trails[k], frame);
     });

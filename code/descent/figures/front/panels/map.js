@@ -10,7 +10,7 @@ import { lossAt } from "../model/run.js";
 import { makeScale } from "../drawing/scales.js";
 import { makeAnatomy } from "../drawing/anatomy_layer.js";
 import { drawStrokes, emphasise, layGhosts, layHeads, layLines, makeGhost, makeStrokes } from "../drawing/path_layer.js";
-import { makeTrail, writeTrail } from "../drawing/polyline.js";
+import { isStale, makeTrail, writeTrail } from "../drawing/polyline.js";
 
 const MAP_SAMPLES = 151;
 // A surface that a slider changes is surveyed at every move.
@@ -40,7 +40,7 @@ export function makeMap(_, { problem, prepared, rules, change }) {
   const sheet = makeSheet(axes.node);
   const node = makePanel("descent-map", [ground.node, sheet, plot]);
   const point = new Float64Array(2);
-  let frame, xScale, yScale, trails = [], start = null, surveyed = "", placed = "", size = "";
+  let frame, xScale, yScale, trails = [], trailsBefore = [], start = null, surveyed = "", placed = "", size = "";
 
   function resize(width, height) {
     frame = frameOfSize(width, height);
@@ -67,7 +67,8 @@ export function makeMap(_, { problem, prepared, rules, change }) {
     placed = surface + size;
   }
 
-  function writePath(trail, { positions, steps, divergedAt }) {
+  function writePath(trail, { positions, steps, divergedAt, run }) {
+    if (!isStale(trail, `${run} ${size}`)) return trail;
     for (let t = 0; t <= steps; t++) {
       trail.xs[t] = xScale.toPixel(positions[2 * t]);
       trail.ys[t] = yScale.toPixel(positions[2 * t + 1]);
@@ -82,7 +83,8 @@ export function makeMap(_, { problem, prepared, rules, change }) {
     if (trails[0]?.xs.length !== traces[0].steps + 1) trails = traces.map(({ steps }) => makeTrail(steps));
     traces.forEach((trace, k) => writePath(trails[k], trace));
     ghosts.forEach(({ path }, k) => {
-      setAttribute(path, "d", before[k] ? writePath(makeTrail(before[k].steps), before[k]).line : "");
+      if (before[k] && trailsBefore[k]?.xs.length !== before[k].steps + 1) trailsBefore[k] = makeTrail(before[k].steps);
+      setAttribute(path, "d", before[k] ? writePath(trailsBefore[k], before[k]).line : "");
     });
     start = [traces[0].positions[0], traces[0].positions[1]];
     handle.place(start, trails[0].xs[0], trails[0].ys[0], frame);
