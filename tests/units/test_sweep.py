@@ -1,11 +1,16 @@
 """Sweeps: is each cell the run that it stands for, in one broadcast run and one by one?"""
 
+import os
+import signal
+import threading
+import time
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 
 import numpy as np
 import pytest
+from distributed import Client, LocalCluster
 
-from descent import Adam, GradientDescent, Momentum, Network, Ravine, Rosenbrock, Wilson, descend, sweep
+from descent import Adam, GradientDescent, Momentum, Network, Ravine, Rosenbrock, Wilson, descend, schedules, sweep
 
 RATES, BETAS = [0.001, 0.01, 0.3], [0.0, 0.9]
 
@@ -64,6 +69,28 @@ def test_an_executor_gives_the_same_cells(executor):
     np.testing.assert_array_equal(here.positions, there.positions)
     assert here.diverged.tolist() == there.diverged.tolist() == [[False] * 2] * 2 + [[True] * 2]
     assert np.isnan(here.losses).tolist() == here.diverged.tolist()
+
+
+def test_a_cluster_gives_the_same_cells_although_a_worker_is_killed_amid_its_run():
+    """With Dask, which takes schedules too: the dead worker's runs are taken again by others."""
+    grid = {"lr": [1e-3, schedules.cosine(1e-2, 200)], "beta1": [0.0, 0.5, 0.9]}
+    options = {"epochs": 8, "batch_size": 25, "seed": 3}
+    here = sweep(Adam(), Network((8,)), grid, **options)
+    with LocalCluster(2, threads_per_worker=1, dashboard_address=None) as cluster, Client(cluster) as client:
+        victim, pid = next(iter(client.run(os.getpid).items()))
+
+        def kill_when_it_works():
+            while not client.processing().get(victim):
+                time.sleep(0.01)
+            os.kill(pid, signal.SIGKILL)
+
+        killer = threading.Thread(target=kill_when_it_works)
+        killer.start()
+        there = sweep(Adam(), Network((8,)), grid, **options, executor=client.get_executor())
+        killer.join()
+        assert victim not in client.scheduler_info()["workers"]
+    np.testing.assert_allclose(there.losses, here.losses, rtol=1e-9)  # the workers' matrix products have one thread
+    np.testing.assert_allclose(there.positions, here.positions, rtol=1e-6, atol=1e-12)
 
 
 def test_best_and_at_know_the_axes_by_name():

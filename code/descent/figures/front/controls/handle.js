@@ -1,5 +1,5 @@
 // The start of the run on the map: a handle moved by mouse, touch and arrow keys, or set by a click elsewhere.
-import { clampToFrame } from "../drawing/frame.js";
+import { clampToArea } from "../drawing/area.js";
 import { KEEPS_ITS_KEYS, setAttribute, svgNode, translate } from "../drawing/elements.js";
 import { readableNumber } from "../model/numbers.js";
 
@@ -22,15 +22,15 @@ export function makeHandle(name, labels, view) {
     svgNode("circle", { class: "descent-handle-dot", r: 1.8 }));
 
   // A start outside the view keeps its handle in reach, at the edge.
-  function place(point, x, y, frame) {
-    translate(node, ...clampToFrame(x, y, frame));
+  function place(point, x, y, area) {
+    translate(node, ...clampToArea(x, y, area));
     setAttribute(node, "aria-valuenow", String(point[0]));
     setAttribute(node, "aria-valuetext", labels.map((label, c) => `${label} ${readableNumber(point[c], 4)}`).join(", "));
   }
   return { node, place };
 }
 
-// `pointAt(event)` gives a point of the view and whether it lies in the frame; `current()` the start as it is now.
+// `pointAt(event)` gives a point of the view and whether it lies in the area; `current()` the start as it is now.
 export function listenForStart(handle, plot, view, pointAt, current, moveStart) {
   const moveTo = (point) => moveStart(point.map((value, c) => roundedIntoView(value, view[c])));
   let held = null, clickIsMine = false;

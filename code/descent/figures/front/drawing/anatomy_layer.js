@@ -1,7 +1,7 @@
 // The anatomy of a step on the map: arrows for minus the gradient, minus the average and the step, and the box of ± the
 // learning rate. Gradient and average share one scale of their own; step and box are true, or magnified as it says.
 import { setAttribute, setText, showNode, svgNode, translate } from "./elements.js";
-import { isInside } from "./frame.js";
+import { isInside } from "./area.js";
 import { wearStyle } from "./symbols.js";
 
 const ARROW = 58;                // pixels: the longer of gradient and average
@@ -18,9 +18,9 @@ export function makeAnatomy() {
   const node = svgNode("g", { class: "descent-anatomy", "aria-hidden": "true" }, box, gradient.node, average.node, step.node, boxText);
 
   // `parts` as anatomyOf makes them, or null for none.
-  function draw(parts, style, frame, xScale, yScale) {
+  function draw(parts, style, area, xScale, yScale) {
     const at = parts && [xScale.toPixel(parts.from[0]), yScale.toPixel(parts.from[1])];
-    const visible = parts !== null && isInside(...at, frame);
+    const visible = parts !== null && isInside(...at, area);
     showNode(node, visible);
     if (!visible) return;
     wearStyle(step.node, style);

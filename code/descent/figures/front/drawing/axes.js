@@ -1,5 +1,5 @@
-// Draws a plot's frame and its two axes, and moves the ticks when a scale changes without making new elements.
-import { setBox } from "./frame.js";
+// Draws a plot's area and its two axes, and moves the ticks when a scale changes without making new elements.
+import { setBox } from "./area.js";
 import { setAttribute, setText, showNode, svgNode } from "./elements.js";
 import { chooseTicks } from "./scales.js";
 
@@ -43,11 +43,11 @@ function isVariable(label) {
   return label.length === 1;
 }
 
-// Puts frame, ticks and names in place for the frame's pixels and the two scales.
-export function placeAxes(axes, frame, xScale, yScale) {
-  setBox(axes.frameLine, frame);
-  placeHorizontal(axes.horizontal, frame, xScale);
-  placeVertical(axes.vertical, frame, yScale);
+// Puts area, ticks and names in place for the area's pixels and the two scales.
+export function placeAxes(axes, area, xScale, yScale) {
+  setBox(axes.frameLine, area);
+  placeHorizontal(axes.horizontal, area, xScale);
+  placeVertical(axes.vertical, area, yScale);
 }
 
 function placeHorizontal(axis, { left, right, top, bottom }, scale) {

@@ -1,5 +1,5 @@
 // The strokes of each rule in a plot: halo, faint whole line, line so far, step dots, head and ✕.
-import { clampToFrame } from "./frame.js";
+import { clampToArea } from "./area.js";
 import { CROSS_SHAPE, markerShape, wearStyle } from "./symbols.js";
 import { setAttribute, showNode, svgNode, translate } from "./elements.js";
 import { TRAIL_UNIT, dotsUpTo, lineUpTo } from "./polyline.js";
@@ -55,7 +55,7 @@ export function emphasise(strokes, isChosen) {
 }
 
 // Draws a written trail as it stands at a step.
-export function drawStrokes(strokes, trail, step, frame) {
+export function drawStrokes(strokes, trail, step, area) {
   const drawn = `${trail.writing} ${step}`;
   if (strokes.drawn === drawn) return;
   strokes.drawn = drawn;
@@ -67,12 +67,12 @@ export function drawStrokes(strokes, trail, step, frame) {
   }
   // The faint whole line has something to add only before the last step.
   setAttribute(strokes.whole, "d", step < trail.xs.length - 1 ? trail.line : "");
-  drawHead(strokes, trail, step, frame);
+  drawHead(strokes, trail, step, area);
 }
 
-function drawHead(strokes, trail, step, frame) {
+function drawHead(strokes, trail, step, area) {
   const lost = step >= trail.lostAt;
-  const [x, y] = lost ? [trail.lostX, trail.lostY] : clampToFrame(trail.xs[step], trail.ys[step], frame);
+  const [x, y] = lost ? [trail.lostX, trail.lostY] : clampToArea(trail.xs[step], trail.ys[step], area);
   const outside = !lost && (x !== trail.xs[step] || y !== trail.ys[step]);
   // Before the first step, a quantity of the steps has no place.
   showNode(strokes.head, !lost && !Number.isNaN(trail.ys[step]));

@@ -1,5 +1,5 @@
 // Turns the points of a run into SVG path text, fast enough for every slider move, and cuts it at any step for free.
-import { clampToFrame, isInside } from "./frame.js";
+import { clampToArea, isInside } from "./area.js";
 
 // Path text is in whole tenths of a pixel, drawn in a group scaled by 0.1: short to write and short to parse.
 export const TRAIL_UNIT = 0.1;
@@ -28,11 +28,11 @@ export function isStale(trail, source) {
 }
 
 // Writes the text for the pixel points xs, ys that stand in the trail.
-export function writeTrail(trail, frame, divergedAt, { withDots = false } = {}) {
+export function writeTrail(trail, area, divergedAt, { withDots = false } = {}) {
   trail.writing = ++writings;
-  findLoss(trail, frame, divergedAt);
+  findLoss(trail, area, divergedAt);
   writeLine(trail);
-  if (withDots) writeDots(trail, frame);
+  if (withDots) writeDots(trail, area);
 }
 
 export function lineUpTo(trail, step) {
@@ -90,40 +90,40 @@ function infiniteSide(difference) {
 }
 
 // A dot for each step that moved far enough to be seen as a step.
-function writeDots(trail, frame) {
+function writeDots(trail, area) {
   const { xs, ys, dotEnds } = trail;
   let text = "";
   dotEnds[0] = 0;
   for (let k = 1; k < xs.length; k++) {
     const x = xs[k], y = ys[k];
     const gap = Math.abs(x - xs[k - 1]) + Math.abs(y - ys[k - 1]);
-    if (gap > LEAST_GAP_OF_DOTS && isInside(x, y, frame)) text += "M" + tenths(x, y) + "h0";
+    if (gap > LEAST_GAP_OF_DOTS && isInside(x, y, area)) text += "M" + tenths(x, y) + "h0";
     dotEnds[k] = text.length;
   }
   trail.dots = text;
 }
 
-// A run is lost when it has diverged, or has left the frame for good and ends far out: there it gets its ✕.
-function findLoss(trail, frame, divergedAt) {
+// A run is lost when it has diverged, or has left the area for good and ends far out: there it gets its ✕.
+function findLoss(trail, area, divergedAt) {
   const { xs, ys } = trail;
   const end = xs.length - 1;
   trail.lostAt = Infinity;
   if (divergedAt === 0 && isNear(xs[end], ys[end])) return;
   let last = end;
-  while (last >= 0 && !isInside(xs[last], ys[last], frame)) last--;
+  while (last >= 0 && !isInside(xs[last], ys[last], area)) last--;
   trail.lostAt = divergedAt > 0 ? Math.min(divergedAt, last + 1) : last + 1;
   const from = Math.max(trail.lostAt - 1, 0), to = Math.min(trail.lostAt, end);
-  [trail.lostX, trail.lostY] = crossFrame(xs[from], ys[from], xs[to], ys[to], frame);
+  [trail.lostX, trail.lostY] = crossEdge(xs[from], ys[from], xs[to], ys[to], area);
 }
 
-function crossFrame(x, y, toX, toY, frame) {
-  if (isInside(toX, toY, frame) || !isInside(x, y, frame)) return clampToFrame(toX, toY, frame);
+function crossEdge(x, y, toX, toY, area) {
+  if (isInside(toX, toY, area) || !isInside(x, y, area)) return clampToArea(toX, toY, area);
   const [cutX, cutY] = cutTowards(x, y, toX, toY);
   const dx = cutX - x, dy = cutY - y;
-  const shareX = dx > 0 ? (frame.right - x) / dx : dx < 0 ? (frame.left - x) / dx : Infinity;
-  const shareY = dy > 0 ? (frame.bottom - y) / dy : dy < 0 ? (frame.top - y) / dy : Infinity;
+  const shareX = dx > 0 ? (area.right - x) / dx : dx < 0 ? (area.left - x) / dx : Infinity;
+  const shareY = dy > 0 ? (area.bottom - y) / dy : dy < 0 ? (area.top - y) / dy : Infinity;
   const share = Math.min(shareX, shareY);
-  return clampToFrame(x + share * dx, y + share * dy, frame);
+  return clampToArea(x + share * dx, y + share * dy, area);
 }
 
 // A closed contour line through points [x0, y0, x1, y1, …], in pixels with one decimal.

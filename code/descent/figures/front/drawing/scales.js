@@ -104,7 +104,7 @@ export function valueSpan(lists, limits = [-Infinity, Infinity]) {
   }
   if (most === -Infinity) return { low: 0, high: 1, logarithmic: false };
   const step = roundStep([(most - least) / 4, Math.abs(most)].find((size) => size > LEAST_NORMAL) ?? 1);
-  // A line along the frame would be hard to see; only 0 may lie there.
+  // A line along the area would be hard to see; only 0 may lie there.
   let low = step * Math.floor(least / step - ROOM), high = step * Math.ceil(most / step + ROOM);
   if (least >= 0) low = Math.max(low, 0);
   if (most <= 0) high = Math.min(high, 0);

@@ -1,6 +1,6 @@
 // The view over time: a quantity of every rule after each step, with a line at the step shown.
 import { makeAxes, placeAxes } from "../drawing/axes.js";
-import { frameOfSize, isInside, pixelOfEvent } from "../drawing/frame.js";
+import { areaOfSize, isInside, pixelOfEvent } from "../drawing/area.js";
 import { setAttribute, setText, showNode, svgNode, translate, uniqueId } from "../drawing/elements.js";
 import { readableNumber } from "../model/numbers.js";
 import { makePanel, makeSheet, namedLine, sizeSheets } from "./panel.js";
@@ -33,11 +33,11 @@ export function makeCurves(spec, { problem, rules, change }) {
   const node = makePanel("descent-losses", [sheet, plot], named.map(namedLine));
 
   let guess = null;
-  let frame, xScale, yScale, trails = [], trailsBefore = [], size = "", placed = "";
+  let area, xScale, yScale, trails = [], trailsBefore = [], size = "", placed = "";
 
   function resize(width, height) {
-    frame = frameOfSize(width, height);
-    sizeSheets([sheet, plot], clipBox, width, height, frame);
+    area = areaOfSize(width, height);
+    sizeSheets([sheet, plot], clipBox, width, height, area);
     size = `${width} ${height}`;
   }
 
@@ -46,10 +46,10 @@ export function makeCurves(spec, { problem, rules, change }) {
     if (!isStale(trail, run ? `${run} ${placed}` : null) && run) return trail;
     for (let t = 0; t < values.length; t++) {
       trail.xs[t] = xScale.toPixel(t);
-      // A loss of 0, or of 1e-200, lies below the frame but not so far that the run would count as lost.
-      trail.ys[t] = Math.min(yScale.toPixel(values[t]), 2 * frame.bottom);
+      // A loss of 0, or of 1e-200, lies below the area but not so far that the run would count as lost.
+      trail.ys[t] = Math.min(yScale.toPixel(values[t]), 2 * area.bottom);
     }
-    writeTrail(trail, frame, divergedAt);
+    writeTrail(trail, area, divergedAt);
     return trail;
   }
 
@@ -61,11 +61,11 @@ export function makeCurves(spec, { problem, rules, change }) {
     // While a guess is asked for, the axis must not give the answer away.
     const seen = state.isAsking ? series.map((values) => [values[0], values[0] * 10, values[0] * 1e-10]) : series;
     const span = spec.scale === "linear" ? valueSpan(seen, spec.limits) : lossSpan(seen, spec.floor);
-    xScale = makeScale([0, Math.max(1, steps)], [frame.left, frame.right]);
-    yScale = makeScale([span.low, span.high], [frame.bottom, frame.top], span.logarithmic);
+    xScale = makeScale([0, Math.max(1, steps)], [area.left, area.right]);
+    yScale = makeScale([span.low, span.high], [area.bottom, area.top], span.logarithmic);
     // The axes are touched only when they must change: most moves of a slider leave them as they are.
     const wanted = `${size} ${steps} ${span.low} ${span.high} ${span.logarithmic}`;
-    if (wanted !== placed) placeAxes(axes, frame, xScale, yScale);
+    if (wanted !== placed) placeAxes(axes, area, xScale, yScale);
     placed = wanted;
     series.forEach((values, k) => {
       const { rule } = spec.lines[k];
@@ -74,7 +74,7 @@ export function makeCurves(spec, { problem, rules, change }) {
       if (past && trailsBefore[k]?.xs.length !== past.steps + 1) trailsBefore[k] = makeTrail(past.steps);
       const pastTrail = past && writeValues(trailsBefore[k], linesBefore[k].valuesOf(before, state), yScale, past);
       setAttribute(ghosts[k].path, "d", pastTrail ? pastTrail.line : "");
-      if (spec.lines[k].peak) markPeak(peaks[k], values, trails[k], frame);
+      if (spec.lines[k].peak) markPeak(peaks[k], values, trails[k], area);
     });
   }
 
@@ -87,15 +87,15 @@ export function makeCurves(spec, { problem, rules, change }) {
   function drawGuess() {
     showNode(guessLine, guess !== null);
     if (guess === null) return;
-    const y = Math.min(frame.bottom, Math.max(frame.top, yScale.toPixel(guess))).toFixed(1);
-    setAttribute(guessLine, "d", `M${frame.left} ${y}H${frame.right}`);
+    const y = Math.min(area.bottom, Math.max(area.top, yScale.toPixel(guess))).toFixed(1);
+    setAttribute(guessLine, "d", `M${area.left} ${y}H${area.right}`);
   }
 
   function drawStep(step) {
     drawGuess();
-    strokes.forEach((stroke, k) => drawStrokes(stroke, trails[k], step, frame));
+    strokes.forEach((stroke, k) => drawStrokes(stroke, trails[k], step, area));
     const x = xScale.toPixel(step).toFixed(1);
-    setAttribute(cursor, "d", `M${x} ${frame.top}V${frame.bottom}`);
+    setAttribute(cursor, "d", `M${x} ${area.top}V${area.bottom}`);
   }
 
   function listenForStep() {
@@ -106,7 +106,7 @@ export function makeCurves(spec, { problem, rules, change }) {
     };
     plot.addEventListener("pointerdown", (event) => {
       const [x, y] = pixelOfEvent(plot, event);
-      if (event.button !== 0 || !isInside(x, y, frame)) return;
+      if (event.button !== 0 || !isInside(x, y, area)) return;
       held = event.pointerId;
       plot.setPointerCapture(held);
       follow(event);

@@ -1,6 +1,6 @@
 // The view of the data: the points, and what the parameters of each rule predict for them at the step shown.
 import { makeAxes, placeAxes } from "../drawing/axes.js";
-import { frameOfSize } from "../drawing/frame.js";
+import { areaOfSize } from "../drawing/area.js";
 import { setAttribute, showNode, svgNode, translate, uniqueId } from "../drawing/elements.js";
 import { makePanel, makeSheet, sizeSheets } from "./panel.js";
 import { makeScale } from "../drawing/scales.js";
@@ -26,11 +26,11 @@ export function makeData(spec, { rules }) {
   let xScale, yScale, drawn = [];
 
   function resize(width, height) {
-    const frame = frameOfSize(width, height);
-    sizeSheets([sheet, plot], clipBox, width, height, frame);
-    xScale = makeScale(spec.view[0], [frame.left, frame.right]);
-    yScale = makeScale(spec.view[1], [frame.bottom, frame.top]);
-    placeAxes(axes, frame, xScale, yScale);
+    const area = areaOfSize(width, height);
+    sizeSheets([sheet, plot], clipBox, width, height, area);
+    xScale = makeScale(spec.view[0], [area.left, area.right]);
+    yScale = makeScale(spec.view[1], [area.bottom, area.top]);
+    placeAxes(axes, area, xScale, yScale);
     const places = spec.x.map((x, k) => `M${xScale.toPixel(x).toFixed(1)} ${yScale.toPixel(spec.y[k]).toFixed(1)}h0`);
     points.setAttribute("d", places.join(""));
   }

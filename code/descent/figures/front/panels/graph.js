@@ -1,6 +1,6 @@
 // The view from the side, for a loss of one coordinate: its graph, with the steps of each rule on it.
 import { makeAxes, placeAxes } from "../drawing/axes.js";
-import { frameOfSize, isInside, pixelOfEvent } from "../drawing/frame.js";
+import { areaOfSize, isInside, pixelOfEvent } from "../drawing/area.js";
 import { listenForStart, makeHandle } from "../controls/handle.js";
 import { setAttribute, svgNode, uniqueId } from "../drawing/elements.js";
 import { makePanel, makeSheet, sizeSheets } from "./panel.js";
@@ -28,12 +28,12 @@ export function makeGraph(_, { problem, prepared, rules, change }) {
   const point = new Float64Array(1);
   const [low, high] = problem.view[0];
   const places = Array.from({ length: GRAPH_SAMPLES }, (_, k) => low + (high - low) * k / (GRAPH_SAMPLES - 1));
-  let frame, xScale, yScale, trails = [], start = null;
+  let area, xScale, yScale, trails = [], start = null;
 
   function resize(width, height) {
-    frame = frameOfSize(width, height);
-    sizeSheets([sheet, plot], clipBox, width, height, frame);
-    xScale = makeScale([low, high], [frame.left, frame.right]);
+    area = areaOfSize(width, height);
+    sizeSheets([sheet, plot], clipBox, width, height, area);
+    xScale = makeScale([low, high], [area.left, area.right]);
   }
 
   function drawCurve() {
@@ -42,8 +42,8 @@ export function makeGraph(_, { problem, prepared, rules, change }) {
       return lossAt(prepared, point);
     });
     const span = valueSpan([heights]);
-    yScale = makeScale([span.low, span.high], [frame.bottom, frame.top]);
-    placeAxes(axes, frame, xScale, yScale);
+    yScale = makeScale([span.low, span.high], [area.bottom, area.top]);
+    placeAxes(axes, area, xScale, yScale);
     const text = heights.map((height, k) => `${xScale.toPixel(places[k]).toFixed(1)} ${yScale.toPixel(height).toFixed(1)}`);
     curve.setAttribute("d", `M${text.join("L")}`);
   }
@@ -53,7 +53,7 @@ export function makeGraph(_, { problem, prepared, rules, change }) {
       trail.xs[t] = xScale.toPixel(positions[t]);
       trail.ys[t] = yScale.toPixel(losses[t]);
     }
-    writeTrail(trail, frame, divergedAt, { withDots: true });
+    writeTrail(trail, area, divergedAt, { withDots: true });
     return trail;
   }
 
@@ -65,16 +65,16 @@ export function makeGraph(_, { problem, prepared, rules, change }) {
       setAttribute(path, "d", before[k] ? writePath(makeTrail(before[k].steps), before[k]).line : "");
     });
     start = [traces[0].positions[0]];
-    handle.place(start, trails[0].xs[0], trails[0].ys[0], frame);
+    handle.place(start, trails[0].xs[0], trails[0].ys[0], area);
   }
 
   function drawStep(step) {
-    strokes.forEach((stroke, k) => drawStrokes(stroke, trails[k], step, frame));
+    strokes.forEach((stroke, k) => drawStrokes(stroke, trails[k], step, area));
   }
 
   function pointAt(event) {
     const [x, y] = pixelOfEvent(plot, event);
-    return { point: [xScale.toValue(x)], inside: isInside(x, y, frame) };
+    return { point: [xScale.toValue(x)], inside: isInside(x, y, area) };
   }
   listenForStart(handle, plot, problem.view, pointAt, change.startNow, change.start);
   const emphasiseRule = (rule) => strokes.forEach((stroke, k) => emphasise(stroke, k === rule));

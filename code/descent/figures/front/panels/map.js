@@ -1,6 +1,6 @@
 // The view from above: contours of the loss, the minimum, the paths of all rules and the start that can be moved.
 import { makeAxes, placeAxes } from "../drawing/axes.js";
-import { frameOfSize, isInside, pixelOfEvent } from "../drawing/frame.js";
+import { areaOfSize, isInside, pixelOfEvent } from "../drawing/area.js";
 import { makeGround } from "../drawing/contour_layer.js";
 import { listenForStart, makeHandle } from "../controls/handle.js";
 import { MINIMUM_SHAPE } from "../drawing/symbols.js";
@@ -40,14 +40,14 @@ export function makeMap(_, { problem, prepared, rules, change }) {
   const sheet = makeSheet(axes.node);
   const node = makePanel("descent-map", [ground.node, sheet, plot]);
   const point = new Float64Array(2);
-  let frame, xScale, yScale, trails = [], trailsBefore = [], start = null, surveyed = "", placed = "", size = "";
+  let area, xScale, yScale, trails = [], trailsBefore = [], start = null, surveyed = "", placed = "", size = "";
 
   function resize(width, height) {
-    frame = frameOfSize(width, height);
-    sizeSheets([ground.node, sheet, plot], clipBox, width, height, frame);
-    xScale = makeScale(problem.view[0], [frame.left, frame.right]);
-    yScale = makeScale(problem.view[1], [frame.bottom, frame.top]);
-    placeAxes(axes, frame, xScale, yScale);
+    area = areaOfSize(width, height);
+    sizeSheets([ground.node, sheet, plot], clipBox, width, height, area);
+    xScale = makeScale(problem.view[0], [area.left, area.right]);
+    yScale = makeScale(problem.view[1], [area.bottom, area.top]);
+    placeAxes(axes, area, xScale, yScale);
     if (problem.minimum) translate(minimum, xScale.toPixel(problem.minimum[0]), yScale.toPixel(problem.minimum[1]));
     size = `${width} ${height}`;
   }
@@ -73,7 +73,7 @@ export function makeMap(_, { problem, prepared, rules, change }) {
       trail.xs[t] = xScale.toPixel(positions[2 * t]);
       trail.ys[t] = yScale.toPixel(positions[2 * t + 1]);
     }
-    writeTrail(trail, frame, divergedAt, { withDots: true });
+    writeTrail(trail, area, divergedAt, { withDots: true });
     return trail;
   }
 
@@ -87,22 +87,22 @@ export function makeMap(_, { problem, prepared, rules, change }) {
       setAttribute(path, "d", before[k] ? writePath(trailsBefore[k], before[k]).line : "");
     });
     start = [traces[0].positions[0], traces[0].positions[1]];
-    handle.place(start, trails[0].xs[0], trails[0].ys[0], frame);
+    handle.place(start, trails[0].xs[0], trails[0].ys[0], area);
   }
 
   function drawStep(step) {
-    strokes.forEach((stroke, k) => drawStrokes(stroke, trails[k], step, frame));
+    strokes.forEach((stroke, k) => drawStrokes(stroke, trails[k], step, area));
   }
 
   function pointAt(event) {
     const [x, y] = pixelOfEvent(plot, event);
-    return { point: [xScale.toValue(x), yScale.toValue(y)], inside: isInside(x, y, frame) };
+    return { point: [xScale.toValue(x), yScale.toValue(y)], inside: isInside(x, y, area) };
   }
   listenForStart(handle, plot, problem.view, pointAt, change.startNow, change.start);
   return {
     node, plot, resize, drawPaths, drawStep,
     emphasise: (rule) => strokes.forEach((stroke, k) => emphasise(stroke, k === rule)),
-    drawAnatomy: (parts, rule) => anatomy.draw(parts, rule.style, frame, xScale, yScale),
+    drawAnatomy: (parts, rule) => anatomy.draw(parts, rule.style, area, xScale, yScale),
   };
 }
 

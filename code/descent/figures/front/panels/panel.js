@@ -1,5 +1,5 @@
 // One view as it stands in the figure: the box of its plot and, where its lines are not the rules', their names below.
-import { setBox } from "../drawing/frame.js";
+import { setBox } from "../drawing/area.js";
 import { swatchNode } from "../drawing/symbols.js";
 import { htmlNode, svgNode } from "../drawing/elements.js";
 
@@ -18,10 +18,10 @@ export function makeSheet(...children) {
   return svgNode("svg", { class: "descent-sheet", "aria-hidden": "true" }, ...children);
 }
 
-// All sheets of a plot share its size in pixels; what fills the frame is clipped to it.
-export function sizeSheets(sheets, clipBox, width, height, frame) {
+// All sheets of a plot share its size in pixels; what fills the area is clipped to it.
+export function sizeSheets(sheets, clipBox, width, height, area) {
   for (const sheet of sheets) sheet.setAttribute("viewBox", `0 0 ${width} ${height}`);
-  setBox(clipBox, frame);
+  setBox(clipBox, area);
 }
 
 export function namedLine({ label, style }) {

@@ -1,7 +1,7 @@
 // A plane of two hyperparameters of the first rule, with the contours of a function of them; a dragged point sets both.
 import { makeAxes, placeAxes } from "../drawing/axes.js";
 import { contourRings, sampleGrid } from "../drawing/contours.js";
-import { clampToFrame, frameOfSize, isInside, pixelOfEvent } from "../drawing/frame.js";
+import { areaOfSize, clampToArea, isInside, pixelOfEvent } from "../drawing/area.js";
 import { makeGround } from "../drawing/contour_layer.js";
 import { listenForStart, makeHandle } from "../controls/handle.js";
 import { svgNode, translate, uniqueId } from "../drawing/elements.js";
@@ -34,34 +34,34 @@ export function makePlane(spec, { rules, change }) {
   const valueAt = functionOfTwo(height, names);
   // Where each border's function is 0, ring by ring in the plane's own coordinates.
   const borderRings = spec.lines.map(({ tape, label }) => zeroLines(functionOfTwo(prepareFunction(tape, label), names), view));
-  let frame, xScale, yScale, point = null;
+  let area, xScale, yScale, point = null;
   // The least and greatest values that the rule's own sliders allow: beta stays below 1.
   const limits = names.map((name) => rule.sliders.find((slider) => slider.name === name)).map(({ min, max }) => [min, max]);
 
   function resize(width, heightOfPlot) {
-    frame = frameOfSize(width, heightOfPlot);
-    sizeSheets([ground.node, sheet, plot], clipBox, width, heightOfPlot, frame);
-    xScale = makeScale(view[0], [frame.left, frame.right]);
-    yScale = makeScale(view[1], [frame.bottom, frame.top]);
-    placeAxes(axes, frame, xScale, yScale);
+    area = areaOfSize(width, heightOfPlot);
+    sizeSheets([ground.node, sheet, plot], clipBox, width, heightOfPlot, area);
+    xScale = makeScale(view[0], [area.left, area.right]);
+    yScale = makeScale(view[1], [area.bottom, area.top]);
+    placeAxes(axes, area, xScale, yScale);
     ground.place(xScale, yScale);
     borders.forEach((border, k) => {
       border.setAttribute("d", borderRings[k].map((ring) => ringText(ring, xScale, yScale)).join(""));
     });
     regions.forEach((region, k) => {
       const [x, y] = spec.regions[k].at;
-      translate(region, ...clampToFrame(xScale.toPixel(x), yScale.toPixel(y), frame));
+      translate(region, ...clampToArea(xScale.toPixel(x), yScale.toPixel(y), area));
     });
   }
 
   function drawPaths(_, { settings }) {
     point = names.map((name) => settings[0][name]);
-    handle.place(point, xScale.toPixel(point[0]), yScale.toPixel(point[1]), frame);
+    handle.place(point, xScale.toPixel(point[0]), yScale.toPixel(point[1]), area);
   }
 
   function pointAt(event) {
     const [x, y] = pixelOfEvent(plot, event);
-    return { point: [xScale.toValue(x), yScale.toValue(y)], inside: isInside(x, y, frame) };
+    return { point: [xScale.toValue(x), yScale.toValue(y)], inside: isInside(x, y, area) };
   }
   ground.survey(valueAt);
   listenForStart(handle, plot, limits, pointAt, () => names.map((name) => change.settingsNow()[0][name]),

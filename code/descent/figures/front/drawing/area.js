@@ -1,8 +1,8 @@
-// Measures a plot's frame: the rectangle, in pixels, that the axes bound and the data fill.
+// Measures a plot's area: the rectangle, in pixels, that the axes bound and the data fill.
 import { setAttribute } from "./elements.js";
 
-// A plot's svg is its frame; ticks and names hang outside, over the margins that explore.css keeps free.
-export function frameOfSize(width, height) {
+// A plot's svg is its area; ticks and names hang outside, over the margins that explore.css keeps free.
+export function areaOfSize(width, height) {
   return { left: 0, right: width, top: 0, bottom: height };
 }
 
@@ -11,7 +11,7 @@ export function isInside(x, y, { left, right, top, bottom }) {
 }
 
 // NaN goes to the middle, so that it never reaches an attribute.
-export function clampToFrame(x, y, { left, right, top, bottom }) {
+export function clampToArea(x, y, { left, right, top, bottom }) {
   return [clampBetween(x, left, right), clampBetween(y, top, bottom)];
 }
 
