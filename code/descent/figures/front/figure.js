@@ -172,12 +172,17 @@ export function makeFigure(model, root, fail) {
   // A figure that is built anew while it is edited has followed its link before.
   function followLink() {
     if (model.get("followed") === location.hash) return;
+    model.set("followed", location.hash);
     const texts = readTexts(location.hash, model.get("place"));
-    if (texts.length > 0 && Object.keys(model.get("texts") ?? {}).length === 0) {
-      openEditor(texts).then(followLink, fail);
+    if (texts.length > 0 && model.get("opened") !== location.hash) {
+      model.set("opened", location.hash);
+      // With them the figure may be built anew, on another ground: the one that stands then follows the rest of the link.
+      openEditor(texts).then(() => {
+        model.set("followed", null);
+        dispatchEvent(new Event("hashchange"));
+      }, fail);
       return;
     }
-    model.set("followed", location.hash);
     const figure = { rules, problem, shared, origin, steps: model.get("steps"), hasMap: specs.some(({ kind }) => kind === "map") };
     const link = readLink(location.hash, model.get("place"), figure);
     if (!link) return;

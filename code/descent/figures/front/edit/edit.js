@@ -5,7 +5,7 @@ import { makeExercise } from "./exercise.js";
 import { lossAsClass, ruleAsClass } from "./notebook_text.js";
 import { haveSameShape } from "../model/shape.js";
 import { makeEditPanel } from "./panel.js";
-import { playgroundAddress } from "./playground.js";
+import { playgroundLink } from "./playground.js";
 import { targetOf } from "./targets.js";
 import library from "./library.json" with { type: "json" };
 import style from "./edit.css" with { type: "text" };
@@ -106,10 +106,11 @@ function makeSession(model, root) {
         say("The browser did not allow copying; select the text and copy it.", true);
       }
     };
-    const visit = () => {
-      const state = Object.fromEntries(["rules", "settings", "problem", "parameters", "start"].map((trait) => [trait, model.get(trait)]));
-      window.open(playgroundAddress({ ...state, problem: { ...state.problem, text: edits.get("surface 1")?.text ?? state.problem.text } }, model.get("place")), "_blank", "noopener");
+    const link = () => {
+      const state = Object.fromEntries(["rules", "settings", "problem", "parameters", "start", "origin"].map((trait) => [trait, model.get(trait)]));
+      return playgroundLink({ ...state, problem: { ...state.problem, text: edits.get("surface 1")?.text ?? state.problem.text } }, model.get("place"));
     };
+    const visit = () => window.open(link().address, "_blank", "noopener");
     const remove = () => {
       edits.delete(target);
       setTexts(target, null);
@@ -128,7 +129,7 @@ function makeSession(model, root) {
       },
       actions: {
         ...(kind === "add" ? { Remove: remove } : { Reset: ({ field }) => field.replace(printed) }),
-        "Copy as a class": copy, ...(model.get("place") && model.get("place") !== "figure-playground" ? { "Open in the playground": visit } : {}), Close: close,
+        "Copy as a class": copy, ...(link() ? { [link().label]: visit } : {}), Close: close,
       },
       closed: close,
     });
