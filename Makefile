@@ -18,7 +18,7 @@ SITE := _build/html
 SOURCES := $(shell find chapters code tests/claims -type f -not -path '*/.*' -not -path '*/__pycache__/*' -not -path '*.egg-info/*') \
            $(wildcard _config.yml _toc.yml references.bib)
 
-.PHONY: help book serve test notebooks oracles mutants answer-mutants bench bench-page release grade links publish editor lock clean
+.PHONY: help book serve test notebooks oracles mutants answer-mutants bench bench-page release grade links publish editor lock upgrade clean
 .DEFAULT_GOAL := help
 
 help:
@@ -37,6 +37,7 @@ help:
 	@echo "make links      ask every outside address that the built site links to"
 	@echo "make publish    gather all that is published in _build/publish; BOOK_SITE=https://… says where it will stand"
 	@echo "make lock       write requirements.txt anew from pyproject.toml"
+	@echo "make upgrade    move every pin to its newest version, run everything, and show which outputs and pictures change"
 	@echo "make clean      remove what was built (_build) and the environment (.venv)"
 
 book: _build/.built
@@ -111,6 +112,15 @@ lock: .venv/.book
 	@$(BIN)/python -m pip install -qq uv
 	@echo "-e .[book]" | $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
 	    --custom-compile-command "make lock" --output-file requirements.txt -
+
+upgrade: .venv/.test
+	@$(BIN)/python -m pip install -qq uv
+	@$(BIN)/python code/site/upgrade.py pins
+	@$(MAKE) --no-print-directory lock
+	@$(MAKE) --no-print-directory .venv/.test
+	@$(BIN)/python code/site/notebooks.py --all
+	@$(BIN)/python code/site/upgrade.py report
+	@$(MAKE) --no-print-directory test
 
 clean:
 	@rm -rf _build .venv .venv-oracles .venv-bench .hypothesis
