@@ -3,9 +3,9 @@
 import { codemirror } from "../../vendor/codemirror.js";
 import { Fault, Refusal } from "./refusal.js";
 
-export const LONGEST_TEXT = 6000; // characters: Adam's rule has 400
+export const LONGEST_TEXT = 3000; // characters: Adam's rule has 400
 const DEEPEST_BRACKETS = 20;
-const MOST_STEPS = 2000; // Adam's rule takes 220
+const MOST_STEPS = 1500; // Adam's rule takes 220
 
 export const tooLong = (length) => `This text has ${length} characters; ${LONGEST_TEXT} are the most.`;
 
