@@ -206,6 +206,17 @@ def test_hostile_text_is_answered_and_the_page_goes_on(show, text):
     assert numbers(page) == before
 
 
+@pytest.mark.parametrize("size", [(1366, 768), (390, 664)])
+def test_the_text_stays_in_sight_with_the_path_that_it_moves(show, size):
+    page = show(viewport=dict(zip(("width", "height"), size)))
+    open_editor(page, "Edit Adam")
+    plot = page.locator(".descent-map > .descent-plot")
+    plot.evaluate("(plot) => scrollTo(0, plot.getBoundingClientRect().top + scrollY - 0.5 * innerHeight)")
+    text, path = page.locator(".descent-editor-field").bounding_box(), plot.bounding_box()
+    assert 0 <= text["y"] and text["y"] + text["height"] <= path["y"]
+    assert path["y"] + path["height"] <= size[1]
+
+
 def test_a_printed_rule_leads_to_its_editor(show):
     page = show()
     page.get_by_role("button", name="Edit beside its figure").press("Enter")

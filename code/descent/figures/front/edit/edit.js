@@ -37,8 +37,9 @@ function makeSession(model, root) {
   const edits = new Map(); // from a target to what is drawn of it now
   const firsts = new Map(); // from a target to its printed text, translated
   const panels = new Map();
-  const shelf = htmlNode("div", {});
-  root.after(shelf);
+  // Before the figure, and in sight while the reader looks at what the text does to it.
+  const shelf = htmlNode("div", { class: "descent-shelf" });
+  root.before(shelf);
   let places = new Map(original.rules.map((_, k) => [`rule ${k + 1}`, k]));
 
   // Takes a text over, or says in a Refusal why not; nothing is drawn yet.
