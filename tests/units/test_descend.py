@@ -14,6 +14,7 @@ from descent import (
     Momentum,
     Network,
     NoisyRavine,
+    Parabola,
     Problem,
     RareFeature,
     Ravine,
@@ -99,6 +100,11 @@ def test_hyperparameters_of_many_runs_spread_the_start():
         for j, beta in enumerate(betas):
             alone = descend(Momentum(lr, beta), Ravine(), steps=30)
             np.testing.assert_array_equal(grid.positions[..., i, j], alone.positions)
+
+
+def test_a_start_of_one_coordinate_is_not_spread_over_the_rates_of_many():
+    with pytest.raises(ValueError, match=r"a start of shape \(1,\) and hyperparameters of shape lr \(2,\) do not fit"):
+        descend(GradientDescent(np.array([0.1, 0.2])), Parabola(), steps=3)
 
 
 def test_float32_stays_float32_and_integers_become_floats():
