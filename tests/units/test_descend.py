@@ -103,8 +103,10 @@ def test_hyperparameters_of_many_runs_spread_the_start():
 
 
 def test_a_start_of_one_coordinate_is_not_spread_over_the_rates_of_many():
-    with pytest.raises(ValueError, match=r"a start of shape \(1,\) and hyperparameters of shape lr \(2,\) do not fit"):
-        descend(GradientDescent(np.array([0.1, 0.2])), Parabola(), steps=3)
+    with pytest.raises(
+        ValueError, match=r"start of shape \(1, 1\) and hyperparameters of shape lr \(2, 3\) do not fit"
+    ):
+        descend(GradientDescent(np.full((2, 3), 0.1)), Parabola(), np.array([[1.0]]), 3)
 
 
 def test_float32_stays_float32_and_integers_become_floats():
