@@ -31,7 +31,7 @@ def link(app, doctree, docname) -> None:
         return
     # The longest first: "effective learning rate" is no "learning rate".
     words = "|".join(map(re.escape, sorted(terms, key=len, reverse=True)))
-    pattern = re.compile(rf"(?<![\w-])({words})(?![\w-])", re.IGNORECASE)
+    pattern = re.compile(rf"(?<![\w-])({words})s?(?![\w-])", re.IGNORECASE)  # one or several of them
     for text in list(doctree.findall(nodes.Text)):
         if not any(isinstance(parent, nodes.paragraph) for parent in ancestors(text)):
             continue
@@ -39,7 +39,7 @@ def link(app, doctree, docname) -> None:
             continue
         parts, start = [], 0
         for match in pattern.finditer(text.astext()):
-            term = match[0].lower()
+            term = match[1].lower()
             if term not in waiting:
                 continue
             waiting.discard(term)
