@@ -60,3 +60,20 @@ def test_symbols_that_collided(root, chapter):
     assert [
         name for name, code in cells(root, chapter, "code").items() if re.search(r"\bas s\b|\bs\.cosine", code)
     ] == []
+
+
+# Code, formulas and their names, labels, addresses; and the name that He et al. (2019) give to a trick.
+NO_PROSE = r"(?ms)`.*?`|\$\$.*?\$\$( \([\w-]+\))?|\$.*?\$|^\([\w-]+\)=$|^:label: [\w-]+$|\]\([\w-]+\)|“no bias decay”"
+
+
+@pytest.mark.parametrize("chapter", (*CHAPTERS, "reference", "sources", "playground"))
+def test_decay_has_one_meaning(root, chapter):
+    """Parameters have weight decay, means have decay rates, learning rates fall, and what is remembered fades. Only the
+    chapter on weight decay, which says so, leaves the first word out."""
+    if chapter == "weight-decay":
+        assert "“decay” alone means weight decay" in cells(root, chapter)["weight-decay-title"]
+    for name, text in cells(root, chapter).items():
+        prose = re.sub(NO_PROSE, " ", text)
+        alone = r"(?<!weight[ -])(?<!weight\n)\bdecays?\b(?! rates?\b)"
+        falling = r"\bdecay(ed|ing)\b|(learning rate|linear|cosine|step) decay"
+        assert re.findall(falling if chapter == "weight-decay" else f"{alone}|{falling}", prose, re.I) == [], name
