@@ -111,6 +111,22 @@ def test_best_and_at_know_the_axes_by_name():
         _ = sweep(GradientDescent(), Ravine(), {"lr": [1e9]}).best
 
 
+def test_values_are_found_to_their_last_digits_and_words_by_themselves():
+    swept = sweep(Adam(), Rosenbrock(), {"lr": [0.3, 0.4], "bias_correction": ["both", "none"]}, steps=5)
+    assert swept.at(lr=0.1 + 0.2, bias_correction="none").losses == swept.losses[0, 1]
+
+
+def test_a_run_that_diverges_at_once_has_diverged():
+    swept = sweep(GradientDescent(), Ravine(), {"lr": [1e200]}, steps=3)
+    assert swept.diverged_at.tolist() == [1] and swept.diverged.tolist() == [True]
+
+
+def test_the_batches_of_a_sweep_are_those_of_descend():
+    swept = sweep(Adam(), Network((4,)), {"lr": [1e-2]}, epochs=1, batch_size=200)
+    path = descend(Adam(1e-2), Network((4,)), epochs=1, batch_size=200)
+    assert swept.losses.tolist() == [path.losses[-1]]
+
+
 @pytest.mark.parametrize(
     "options, error, says",
     [
