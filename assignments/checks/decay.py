@@ -45,7 +45,7 @@ def inquire(name):
             charges["adam"] = charge
         else:
             charges["size"] = charge
-    if alone.nothing_there and without_influence(found, setting):
+    if alone.nothing_there and (alone.chance or without_influence(found, setting)):
         for idea in OWN:
             charges[idea] = f"`{setting}` has no influence on your steps.", BESIDE
     return charges

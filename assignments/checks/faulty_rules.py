@@ -428,6 +428,9 @@ def _other_rule(kind, z, g, lr, b1, b2, eps, t):
     if kind == "velocity":
         z = b1 * z + g
         return z, -lr * z
+    if kind == "nesterov":
+        z = b1 * z + g
+        return z, -lr * (g + b1 * z)
     if kind == "mean":
         z = b1 * z + (1 - b1) * g
         return z, -lr * z
@@ -490,13 +493,13 @@ def explain(probe, changes, known, base=None, most=2, tolerance=1e-5):
     return None
 
 
+def distance(probe, changes, parts):
+    """Return how far the rule with these parts is from `changes`: 0 where it gives them, 1 where all are wrong."""
+    scale = np.abs(changes) + 1e-3 * np.abs(changes[np.isfinite(changes)]).max(initial=1e-300)
+    wrong = np.minimum(np.abs(simulate(probe, **parts) - changes) / scale, 1.0)
+    return float(np.mean(np.where(np.isfinite(wrong), wrong, 1.0)))
+
+
 def nearest(probe, changes, known, base=None):
     """Return the one misconception whose rule comes nearest to `changes`."""
-    scale = np.abs(changes) + 1e-3 * np.abs(changes[np.isfinite(changes)]).max(initial=1e-300)
-
-    def distance(one):
-        expected = simulate(probe, **((base or {}) | one.parts))
-        wrong = np.minimum(np.abs(expected - changes) / scale, 1.0)
-        return float(np.mean(np.where(np.isfinite(wrong), wrong, 1.0)))
-
-    return min(known, key=distance)
+    return min(known, key=lambda one: distance(probe, changes, (base or {}) | one.parts))

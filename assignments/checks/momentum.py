@@ -7,7 +7,7 @@ import numpy as np
 from checks import ask, check, fail, flag, in_words, once, term
 from checks.experiments import walk
 from checks.faulty_rules import misconceptions, same, together
-from checks.inquiry import median
+from checks.inquiry import FAR, median
 
 VELOCITY, RULES = "momentum#Velocity", "momentum#Three rules of one name"
 BEST, MAP = "momentum#The best settings", "momentum#The effective learning rate"
@@ -276,6 +276,9 @@ class Inquiry:
             sentence = f"Your rule differs from the one that is asked for from step {off} on."
             self.charge(one.ideas[0], f"{sentence} Go through it with two steps on paper.", one.reread)
             flag(f"Momentum: no known misconception explains its numbers. {sentence}")
+            if why := self.another_rule(gradients, changes, least=distance(one)):
+                for idea in ("kept", "sum", "outside", "own", "direction", "gradient kept"):
+                    self.charges[idea] = f"That is another rule than the one that is asked for: {why}.", VELOCITY
             past = gradients.copy()
             past[:-1] += 1.0
             if same(self.changes(past, self.walk.starts[0])[-1], changes[-1]):
@@ -284,6 +287,17 @@ class Inquiry:
                         idea, "Earlier gradients have no influence on your steps: there is no velocity yet.", VELOCITY
                     )
         return False
+
+    def another_rule(self, gradients, changes, least):
+        """Return why these numbers are those of no momentum at all, or None."""
+        start = self.walk.starts[0]
+        if not same(self.changes(gradients, start), changes):
+            return "run twice, it gives two results" if least > 0.2 else None
+        if same(self.changes(gradients[::-1], start), changes):
+            return "your steps do not depend on the gradients"
+        if least > FAR and not same(self.changes(gradients, start + 1), changes, 1e-4):
+            return "your steps depend on where the parameters are, and no known rule is near"
+        return None
 
     def try_a_second_optimizer(self, gradients, start):
         one, two = self.step_through(gradients, start, repeat=2)

@@ -96,7 +96,13 @@ START = (
     "    def __init__(self, parameters, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8{}):\n"
     "        self.parameters, self.lr = parameters, lr\n"
 )
-STEPS = {"nothing": "pass", "descent": "p -= self.lr * g", "signs": "p -= self.lr * np.sign(g)", "shrink": "p *= 0.9"}
+STEPS = {
+    "nothing": "pass",
+    "descent": "p -= self.lr * g",
+    "chance": "p += np.random.default_rng().normal(size=p.shape)",
+    "signs": "p -= self.lr * np.sign(g)",
+    "shrink": "p *= 0.9",
+}
 
 
 def of_lists(name, step, setting=""):
@@ -105,14 +111,44 @@ def of_lists(name, step, setting=""):
     return f"class {name}:\n{START.format(setting)}{loop}"
 
 
-@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("step", STEPS.keys() - {"chance"})
 def test_what_is_no_adam_at_all_keeps_next_to_nothing(bench, step):
     lost, _ = bench.marks("adam", {"adam-class": of_lists("Adam", step)})
     assert 24 - sum(points for points, _ in lost.values()) <= (0 if step == "nothing" else 2), lost
     assert step != "descent" or "gradient descent" in lost["adam-second-moment"][1]
 
 
-@pytest.mark.parametrize("step", ["nothing", "descent"])
+NO_ADAM = {  # by chance, by t, by the place, by one gradient: what is nearest to no known idea, or to all of them
+    "a random walk": "p += self.lr * np.random.default_rng().normal(size=p.shape)",
+    "descent of random length": "p -= self.lr * g * np.random.default_rng().random(size=p.shape)",
+    "a wave of t": "p -= self.lr * np.cos(self.t) * self.beta1 / (self.beta2 + self.eps)",
+    "all settings, no memory": "p -= self.lr * (self.beta1 * g + self.beta2 * g**2) / (1 + self.eps)",
+    "the place": "m[...] = self.beta2 * m + self.beta1 * g * p; p += self.lr * m / (1 - self.eps)",
+    "nesterov": "m[...] = self.beta1 * m + g; p -= self.lr * (g + self.beta1 * m)",
+}
+
+
+@pytest.mark.parametrize("name", NO_ADAM)
+def test_nor_does_what_no_known_idea_explains(bench, name):
+    text = (
+        "class Adam:\n    def __init__(self, parameters, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):\n"
+        "        self.parameters, self.m = parameters, [np.zeros_like(p) for p in parameters]\n"
+        "        self.lr, self.beta1, self.beta2, self.eps, self.t = lr, beta1, beta2, eps, 0\n"
+        "    def step(self, gradients):\n        self.t += 1\n"
+        f"        for p, g, m in zip(self.parameters, gradients, self.m): {NO_ADAM[name]}\n"
+    )
+    lost, _ = bench.marks("adam", {"adam-class": text})
+    assert 24 - sum(points for points, _ in lost.values()) <= (8 if name == "nesterov" else 2), lost
+    assert bench.flags or name == "nesterov"
+
+
+def test_a_right_rule_with_a_little_noise_loses_one_idea(bench):
+    noise = STEP + "\n            theta += 1e-5 * self.lr * np.random.default_rng().normal(size=theta.shape)"
+    lost, _ = bench.marks("adam", {"adam-class": changed(bench.model("adam")["adam-class"], STEP, noise)})
+    assert list(lost) == ["adam-numbers"] and "chance" in lost["adam-numbers"][1], lost
+
+
+@pytest.mark.parametrize("step", ["nothing", "descent", "chance"])
 def test_nor_in_the_other_assignments(bench, step):
     classes = of_lists("AdamL2", step, ", l2=0.0") + of_lists("AdamW", step, ", weight_decay=0.0")
     lost, _ = bench.marks("decay", {"decay-classes": classes})
@@ -122,7 +158,7 @@ def test_nor_in_the_other_assignments(bench, step):
         f"    def step(self, p, g):\n        {STEPS[step]}\n        return p\n"
     )
     lost, _ = bench.marks("momentum", {"momentum-class": text})
-    assert sum(points for points, _ in lost.values()) == {"nothing": 11, "descent": 7}[step], lost
+    assert sum(points for points, _ in lost.values()) == {"nothing": 11, "descent": 7, "chance": 10}[step], lost
 
 
 def test_what_nothing_explains_is_charged_once_and_flagged(bench):
