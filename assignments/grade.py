@@ -42,7 +42,7 @@ class Grader:
         for name in release.names():
             source = release.instructor_version(name, term, key)
             self.sources[name] = json.loads(json.dumps(source))
-            self.blank[name] = json.loads(json.dumps(release.student_version(source, name, term)))
+            self.blank[name] = json.loads(json.dumps(release.student_version(source, name, term, key)))
         self.packages = {}
         for withheld in (True, False):
             place = Path(folder) / ("without" if withheld else "with")

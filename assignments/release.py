@@ -2,6 +2,7 @@
 
     python assignments/release.py                     the book's own numbers
     python assignments/release.py --term 2027-spring  numbers drawn from the name of the term
+    python assignments/release.py --key 2027.key      numbers and twists that nobody knows without the key
 
 Writes into _build/assignments/<term>/:  source/ (instructor notebooks with the term's numbers), release/ (what
 nbgrader's exchange hands out) and how-adam-works-assignments-<term>.zip. The same term gives the same bytes.
@@ -17,6 +18,7 @@ import zipfile
 from pathlib import Path
 
 import variants
+from checks import twists
 from grading.submissions import plain
 
 HERE = Path(__file__).resolve().parent
@@ -44,14 +46,17 @@ def instructor_version(name, term=variants.BOOK, key=None):
 
     notebook = nbformat.read(SOURCE / name / f"{name}.ipynb", as_version=4)
     if term != variants.BOOK or key is not None:
-        variants.set_term(notebook, variants.numbers(name, term, variants.term_of(notebook), key))
+        values = variants.numbers(name, term, variants.term_of(notebook), key)
+        variants.set_term(notebook, values)
+        if "twist" in values:
+            twists.apply(notebook, name, values)
         for cell in notebook.cells:
             if cell.cell_type == "code":
                 cell.outputs, cell.execution_count = [], None
     return notebook
 
 
-def student_version(notebook, name, term=variants.BOOK):
+def student_version(notebook, name, term=variants.BOOK, key=None):
     """Return the notebook as students get it, by nbgrader's own steps, and stamped with name, term and version."""
     import nbformat
     from nbgrader.preprocessors import (
@@ -83,6 +88,8 @@ def student_version(notebook, name, term=variants.BOOK):
     notebook.metadata.pop("widgets", None)
     notebook.metadata.pop("descent", None)
     notebook.metadata["assignment"] = {"name": name, "term": term, "version": version(notebook)}
+    if key:
+        notebook.metadata["assignment"]["key"] = hashlib.sha256(b"which key: " + key).hexdigest()[:12]
     text = nbformat.writes(notebook)
     if found := [mark for mark in MARKS if mark in text]:
         raise LeakError(f"{name}: {', '.join(found)} is still in the student version.")
@@ -108,7 +115,7 @@ def make(term, folder, key=None):
     for name in names():
         notebook = instructor_version(name, term, key)
         _write(folder / "source" / name / f"{name}.ipynb", nbformat.writes(notebook) + "\n")
-        text = nbformat.writes(student_version(notebook, name, term)) + "\n"
+        text = nbformat.writes(student_version(notebook, name, term, key)) + "\n"
         _write(folder / "release" / name / f"{name}.ipynb", text)
         package[f"{name}/{name}.ipynb"] = text.encode()
     for path in sorted((HERE / "package").iterdir()):

@@ -8,6 +8,8 @@ import ast
 import hashlib
 import random
 
+from checks.twists import TWISTS
+
 BOOK = "book"  # the term whose numbers are those of the instructor notebooks as they stand
 
 CHOICES = {
@@ -47,6 +49,17 @@ PRIVATE = {  # so many that guessing them all is no way to the key
 }
 
 
+DEFAULTS = {  # of the classes, drawn by a key; never the book's
+    "adam": {
+        "lr": [0.0005, 0.002, 0.003, 0.004, 0.005],
+        "beta1": [0.8, 0.85, 0.88, 0.92, 0.95],
+        "beta2": [0.98, 0.99, 0.995, 0.998, 0.9995],
+        "eps": [1e-10, 1e-9, 1e-7, 1e-6],
+    },
+    "momentum": {"lr": [0.002, 0.005, 0.02, 0.03, 0.05], "beta": [0.7, 0.75, 0.8, 0.85, 0.95]},
+}
+
+
 def read_key(path):
     """Return the secret in a file, or None without one; raise ValueError with a sentence when it is none."""
     if path is None:
@@ -60,8 +73,9 @@ def read_key(path):
 def numbers(assignment, term, given, key=None):
     """Return the dict TERM of an assignment for a term: `given` for the book's own, else drawn by the name.
 
-    With a key (a secret of the instructor's) the numbers are drawn from wider ranges, and whoever knows the name of
-    the term alone cannot have them.
+    With a key (a secret of the instructor's) the numbers are drawn from wider ranges, and so is a twist: a part of
+    the rule that is not the book's (checks/twists.py), and the values of settings that are left out. Whoever knows
+    the name of the term alone cannot have them.
     """
     if term == BOOK and key is None:
         return dict(given)
@@ -72,6 +86,10 @@ def numbers(assignment, term, given, key=None):
     drawn = {name: dice.choice(values) for name, values in choices.items()}
     if set(drawn) != set(given):
         raise ValueError(f"{assignment}: the notebook's TERM has {sorted(given)}, variants.py draws {sorted(drawn)}.")
+    if key:
+        drawn["twist"] = dice.choice(sorted(TWISTS[assignment]))
+        if assignment in DEFAULTS:
+            drawn["defaults"] = {name: dice.choice(values) for name, values in DEFAULTS[assignment].items()}
     return drawn
 
 

@@ -2,16 +2,23 @@
 
 import numpy as np
 
-from checks import ask, check, fail, once, term, typed
-from checks.faulty_rules import misconceptions, same
+from checks import ask, check, fail, once, term, twists, typed
+from checks.faulty_rules import DEFAULTS, misconceptions, same
 from checks.inquiry import BIAS, CODE, COST, EPS, MEAN, RULE, SCALE, STABILITY, Inquiry
 
 WITHOUT = "bias-correction#What happens without it"
 
 
+def inquire():
+    """Return the experiments with the rule of this term."""
+    twist, defaults = twists.of_term("adam", term()), term().get("defaults", DEFAULTS)
+    known = twists.known(twist, "adam", misconceptions("adam"))
+    return Inquiry("Adam", known, twists.parts(twist, "adam"), defaults=defaults)
+
+
 def judge(idea):
     """Fail if this idea is charged."""
-    inquiry = once("Adam", lambda: Inquiry("Adam", misconceptions("adam")))
+    inquiry = once("Adam", inquire)
     if idea in inquiry.charges:
         fail(*inquiry.charges[idea])
 

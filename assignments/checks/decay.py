@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from checks import ask, check, fail, once, term, typed
+from checks import ask, check, fail, once, term, twists, typed
 from checks.faulty_rules import misconceptions, same
 from checks.inquiry import Inquiry, probe
 from descent import NoisyWeights
@@ -32,7 +32,9 @@ OWN = ("place", "size", "before")  # ideas of penalty and decay; all others are 
 def inquire(name):
     """Return {idea: (sentence, section)} of one class: how Adam underneath differs is one idea here."""
     setting, family, base = RULES[name]
-    known = [*misconceptions(family), *ADAM]
+    twist = twists.of_term("decay", term())
+    base = base | twists.parts(twist, family)
+    known = [*twists.known(twist, family, misconceptions(family)), *ADAM]
     found = Inquiry(name, known, base, {setting: STRENGTH})
     alone = once(f"{name} without", lambda: Inquiry(name, ADAM, {}, {setting: 0.0}))
     charges = {}

@@ -73,9 +73,10 @@ def changes_of(probe, p):
 
     probe : dict with gradients (steps, n), theta (n,), where the rule begins, `moves`, whether theta then follows it
         (or is found at its start before every step), lr, beta1, beta2, eps, and where the rule has them l2 and
-        weight_decay. p : the parts of the rule.
+        weight_decay; and `defaults`, where they are not the book's. p : the parts of the rule.
     """
     lr, eps, theta = probe["lr"], probe["eps"], probe["theta"]
+    defaults = probe.get("defaults", DEFAULTS)
     b1, b2, c1, c2 = _betas(p, probe)
     m, v, z = np.zeros_like(theta), np.zeros_like(theta), np.zeros_like(theta)
     largest = np.zeros_like(theta)
@@ -113,10 +114,10 @@ def changes_of(probe, p):
                 largest = np.maximum(largest, v_hat if p["largest"] == "v_hat" else v)
                 v_hat = largest if p["largest"] == "v_hat" else largest / two
             towards = _along(p["along"], m_hat, m, before, g, c1, one, t)
-            below = _below(p, v_hat, v, two, eps)
+            below = _below(p, v_hat, v, two, eps, defaults["eps"])
             towards = towards / below + (eps if p["eps"] == "on the step" else 0.0)
             beside = eps if p["eps"] == "beside the step" else 0.0
-            change = p["sign"] * (_rate(p["rate"], lr, t) * towards + beside)
+            change = p["sign"] * (_rate(p["rate"], lr, t, defaults["lr"]) * towards + beside)
             change = change + _decay(p["decay"], probe, theta, change, below)
             yield change
             theta = _next(probe, theta, change)
@@ -133,7 +134,8 @@ def _betas(p, probe):
     """Return the decay rates of m and v, and those in the two corrections."""
     b1, b2 = np.float64(probe["beta1"]), np.float64(probe["beta2"])  # which divide by 0 without an error
     c1, c2 = (b1, b2) if p["powers"] == "own" else (b2, b1)
-    kind = p["betas"]
+    kind, defaults = p["betas"], probe.get("defaults", DEFAULTS)
+    d1, d2 = np.float64(defaults["beta1"]), np.float64(defaults["beta2"])
     if kind == "swapped":
         return b2, b1, c2, c1
     if kind in ("one", "one in v"):
@@ -141,11 +143,11 @@ def _betas(p, probe):
     if kind in ("two", "two in m"):
         return b2, b2, c2 if kind == "two" else c1, c2
     if kind == "fixed":
-        return tuple(np.float64([0.9, 0.999, 0.9, 0.999]))
+        return d1, d2, d1, d2
     if kind == "fixed 1":
-        return np.float64(0.9), b2, np.float64(0.9), c2
+        return d1, b2, d1, c2
     if kind == "fixed 2":
-        return b1, np.float64(0.999), c1, np.float64(0.999)
+        return b1, d2, c1, d2
     return b1, b2, c1, c2
 
 
@@ -294,14 +296,14 @@ def _along(kind, m_hat, m, before, g, beta, one, t):
     raise ValueError(kind)
 
 
-def _rate(kind, lr, t):
+def _rate(kind, lr, t, default):
     match kind:
         case "lr":
             return lr
         case "none":
             return 1.0
         case "default":
-            return 0.001
+            return default
         case "squared":
             return lr * lr
         case "falling":
@@ -311,7 +313,7 @@ def _rate(kind, lr, t):
     raise ValueError(kind)
 
 
-def _below(p, v_hat, v, two, eps):
+def _below(p, v_hat, v, two, eps, default):
     """Return the denominator of the step."""
     root = np.sqrt if p["root"] else np.positive
     match p["eps"]:
@@ -350,7 +352,7 @@ def _below(p, v_hat, v, two, eps):
         case "largest":
             return np.maximum(root(v_hat), eps)
         case "default":
-            return root(v_hat) + 1e-8
+            return root(v_hat) + default
     raise ValueError(p["eps"])
 
 

@@ -58,12 +58,14 @@ class Inquiry:
     """The experiments with one class that is Adam, or Adam and a penalty or decay; `charges` is what came of them.
 
     name : of the class. known : its misconceptions. base : parts of the right rule. extra : {setting: strength}.
+    defaults : what a setting is when it is left out.
     """
 
     name: str
     known: list
     base: dict = field(default_factory=dict)
     extra: dict = field(default_factory=dict)
+    defaults: dict = field(default_factory=lambda: DEFAULTS)
     charges: dict = field(default_factory=dict)  # idea: (sentence, section)
     explained: bool = False
     nothing_there: bool = False  # neither means nor anything else that is remembered
@@ -108,7 +110,12 @@ class Inquiry:
     def experiment(self, p, **changed):
         """Return an experiment with the strengths of penalty and decay, of which the faulty rules know both."""
         strength = next(iter(self.extra.values()), 0.0)
-        return {"l2": strength, "weight_decay": strength} | p | changed
+        return {"l2": strength, "weight_decay": strength, "defaults": self.defaults} | p | changed
+
+    @property
+    def forms(self):
+        """The efficient form is Adam, too; another denominator has no such form."""
+        return FORMS[:1] if {"eps", "largest"} & set(self.base) else FORMS
 
     def settings(self, p):
         return {name: p[name] for name in SETTINGS} | self.extra
@@ -134,7 +141,7 @@ class Inquiry:
     def find_explanation(self, p):
         readings = {"in place": ["moves"], "computed": ["fixed"]}.get(self.walk.way, ["moves", "fixed", "changes"])
         self.parts, self.whole_rule = dict(self.base), False
-        for most, forms, tolerance in ((1, FORMS, 1e-5), (2, FORMS[:1], 1e-5), (1, FORMS[:1], 5e-3)):
+        for most, forms, tolerance in ((1, self.forms, 1e-5), (2, FORMS[:1], 1e-5), (1, FORMS[:1], 5e-3)):
             for self.reading in readings:
                 for form in forms:
                     q, changes = p | {"moves": self.reading == "moves"}, self.read(self.walk)
@@ -166,7 +173,7 @@ class Inquiry:
         """Charge numbers that no known misconception explains."""
         q, changes = p | {"moves": self.reading == "moves"}, self.read(self.walk)
         theta = np.vstack([p["theta"], p["theta"] + np.cumsum(changes, axis=0)[:-1]])
-        for form in FORMS:
+        for form in self.forms:
             right = simulate(q, **(self.base | form))
             with np.errstate(all="ignore"):
                 ratio, share = changes / right, (changes - right)[:, :4] / theta[:, :4]
@@ -219,7 +226,7 @@ class Inquiry:
         bare = {"first", "second", "eps"} <= dead
         if far and bare:
             return "your steps depend on neither β nor on ε, and no known rule is near"
-        if (far or bare) and not self.base and not same(self.again(p | {"theta": p["theta"] + 1}), changes, 1e-4):
+        if (far or bare) and not self.extra and not same(self.again(p | {"theta": p["theta"] + 1}), changes, 1e-4):
             return "your steps depend on where the parameters are, and no known rule is near"
         return None
 
@@ -273,7 +280,7 @@ class Inquiry:
         """
         if same(changes, expected, tolerance):
             return False
-        if self.parts not in [self.base | form for form in FORMS]:
+        if self.parts not in [self.base | form for form in self.forms]:
             flag(f"{self.name}: what explains its numbers in one experiment does not in another.")
             return False
         return True
@@ -342,7 +349,7 @@ class Inquiry:
 
     def try_the_defaults(self):
         """Left out, a setting is to have the value that the assignment gives it."""
-        p = self.experiment(probe(steps=30), **DEFAULTS)
+        p = self.experiment(probe(steps=30), **self.defaults)
         p["gradients"] = p["gradients"] * [1.0, 1e-7, 1.0, 3.0, 1.0]
         full = self.settings(p)
         where = "adam#Symbols"
@@ -354,7 +361,7 @@ class Inquiry:
             for name in SETTINGS:
                 less = {key: value for key, value in full.items() if key != name}
                 if not same(given, self.again(p, less)):
-                    value = f"{DEFAULTS[name]:g}"
+                    value = f"{self.defaults[name]:g}"
                     self.charge(
                         IDEA_OF[name],
                         f"When it is left out, {SYMBOLS[name]} is not {value} in your class.",

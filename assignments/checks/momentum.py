@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 
-from checks import ask, check, fail, flag, in_words, once, term
+from checks import ask, check, fail, flag, in_words, once, term, twists
 from checks.experiments import walk
 from checks.faulty_rules import misconceptions, same, together
 from checks.inquiry import FAR, median
@@ -106,18 +106,25 @@ MOST = (0, 1, 2)  # misconceptions that may explain the numbers together
 CODE = "adam#Second reading: a first version, and why it is not enough"
 
 
-def changes_of(gradients, parts, lr=FIRST, then=THEN, beta=BETA):
+def changes_of(gradients, parts, lr=FIRST, then=THEN, beta=BETA, defaults=DEFAULTS):
     """Return the change of theta at each step; `parts` are those of a misconception."""
     p = {"sign": "", "rate": "outside", "memory": "velocity", "weight": "sum", "gradient": "", "kept as": ""} | parts
     z, last, changes = np.zeros(gradients.shape[1]), np.zeros(gradients.shape[1]), []
     for t, g in enumerate(gradients, start=1):
         now = lr if t <= 4 else then
         g = bent(p["gradient"], g)
-        rates = {"outside": now, "none": 1.0, "default": 0.01, "inside": 1.0, "first": lr, "squared": now * now}
+        rates = {
+            "outside": now,
+            "none": 1.0,
+            "default": defaults["lr"],
+            "inside": 1.0,
+            "first": lr,
+            "squared": now * now,
+        }
         factor = (rates | {"falling": now / t})[p["rate"]]
         gain = now if p["rate"] == "inside" else 1.0
         old, before = {"velocity": z, "none": 0 * z, "gradient": last}[p["memory"]], z
-        keep, take = weights_of(p["weight"], beta, t)
+        keep, take = weights_of(p["weight"], beta, t, defaults["beta"])
         z = keep * old + take * gain * g
         if p["kept as"] == "integers":
             z = np.trunc(z)
@@ -128,7 +135,7 @@ def changes_of(gradients, parts, lr=FIRST, then=THEN, beta=BETA):
     return np.array(changes)
 
 
-def weights_of(kind, beta, t):
+def weights_of(kind, beta, t, default):
     """Return how much the old velocity and the new gradient weigh at step t."""
     mean = beta, 1 - beta
     return {
@@ -139,7 +146,7 @@ def weights_of(kind, beta, t):
         "exchanged 1": (1.0, beta),
         "undamped": (1.0, 1.0),
         "beta": (beta, beta),
-        "fixed": (0.9, 1.0),
+        "fixed": (default, 1.0),
         "squared": (beta**2, 1.0),
         "power": (beta**t, 1.0),
         "minus beta": (-beta, 1.0),
@@ -181,7 +188,10 @@ class Inquiry:
     """The experiments with the class Momentum; `charges` is what came of them: {idea: (sentence, section)}."""
 
     def __init__(self):
-        self.charges, self.parts = {}, {}
+        twist = twists.of_term("momentum", term())
+        self.base, self.defaults = twists.parts(twist, "momentum"), term().get("defaults", DEFAULTS)
+        self.known = twists.known(twist, "momentum", misconceptions("momentum"))
+        self.charges, self.parts = {}, dict(self.base)
         gradients = series(seed=2, steps=9) * [[1], [1e-3], [1], [0.1], [1], [1], [1e-3], [1e-2], [1]]
         start = np.array([0.5, -1.0, 2.0])
         self.watch = False
@@ -236,14 +246,14 @@ class Inquiry:
         return found.changes(0, self.reading == "moves")
 
     def find_explanation(self, gradients):
-        known = misconceptions("momentum")
+        known, base, defaults = self.known, self.base, {"defaults": self.defaults}
         readings = {"in place": ["moves"], "computed": ["fixed"]}.get(self.walk.way, ["moves", "fixed"])
         for most in MOST:
             for self.reading in readings:
                 changes = self.walk.changes(0, self.reading == "moves")
                 for chosen in itertools.combinations(known, most):
-                    parts = together(chosen, {})
-                    if parts is not None and same(changes_of(gradients, parts), changes, 1e-7):
+                    parts = together(chosen, base)
+                    if parts is not None and same(changes_of(gradients, parts, **defaults), changes, 1e-7):
                         self.parts = parts
                         for one in chosen:
                             for idea in one.ideas:
@@ -251,7 +261,7 @@ class Inquiry:
                         return True
         self.reading = readings[0]
         changes = self.walk.changes(0, self.reading == "moves")
-        right = changes_of(gradients, {})
+        right = changes_of(gradients, base)
         with np.errstate(all="ignore"):
             factor = median(changes / right)
         off = next(t for t in range(1, 10) if not same(changes[:t], right[:t], 1e-7))
@@ -270,7 +280,9 @@ class Inquiry:
             scale = np.abs(changes) + 1e-12
 
             def distance(one):
-                return np.mean(np.minimum(np.abs(changes_of(gradients, one.parts) - changes) / scale, 1.0))
+                return np.mean(
+                    np.minimum(np.abs(changes_of(gradients, base | one.parts, **defaults) - changes) / scale, 1.0)
+                )
 
             one = min(known, key=distance)
             sentence = f"Your rule differs from the one that is asked for from step {off} on."
@@ -322,7 +334,7 @@ class Inquiry:
                 self.charge("own", f"An array of shape {shape} is too much for it: {in_words(error)}", CODE)
                 return
             if self.explained and not same(
-                found.changes(0, self.reading == "moves"), changes_of(rows, self.parts), 1e-5
+                found.changes(0, self.reading == "moves"), changes_of(rows, self.parts, defaults=self.defaults), 1e-5
             ):
                 if not self.parts.get("gradient"):
                     self.charge(
@@ -331,21 +343,21 @@ class Inquiry:
                 return
 
     def try_the_defaults(self, gradients, start):
-        full = self.changes(gradients, start, DEFAULTS, rates=None)
+        full = self.changes(gradients, start, self.defaults, rates=None)
         try:
             left_out = self.changes(gradients, start, {}, rates=None)
-            by_place = self.changes(gradients, start, {}, rates=None, positional=[0.01, 0.9])
+            by_place = self.changes(gradients, start, {}, rates=None, positional=list(self.defaults.values()))
         except Exception as error:
             if type(error).__name__ == "Gone":
                 raise
             self.charge("sum", in_words(error), VELOCITY)
             return
         if not same(full, left_out):
-            beta_alone = self.changes(gradients, start, {"lr": 0.01}, rates=None)
+            beta_alone = self.changes(gradients, start, {"lr": self.defaults["lr"]}, rates=None)
             which = (
-                ("sum", "β is not 0.9")
+                ("sum", f"β is not {self.defaults['beta']:g}")
                 if not same(full, beta_alone)
-                else ("direction", "the learning rate is not 0.01")
+                else ("direction", f"the learning rate is not {self.defaults['lr']:g}")
             )
             self.charge(which[0], f"When it is left out, {which[1]} in your class.", VELOCITY)
         elif not same(full, by_place):
@@ -372,17 +384,19 @@ class Inquiry:
             ("direction", "With a learning rate of 3 your numbers are not those of the rule.", long[:9], 3.0, 0.5),
         ):
             found = self.changes(rows, np.zeros(rows.shape[1]), {"lr": lr, "beta": beta}, rates=None)
-            right = changes_of(rows, self.parts, lr, lr, beta)
+            right = changes_of(rows, self.parts, lr, lr, beta, self.defaults)
             if same(found, right, 1e-5):
                 continue
-            if self.parts:
+            if self.parts != self.base:
                 flag("Momentum: what explains its numbers in one experiment does not in another.")
             else:
                 self.charge(idea, sentence, VELOCITY)
             return
         rows = series(seed=2, steps=9)
         single = self.step_through(rows, np.zeros(3), dtype="f4")
-        if self.walk.way == "in place" and not same(single.changes(), changes_of(rows, self.parts), 1e-3):
+        if self.walk.way == "in place" and not same(
+            single.changes(), changes_of(rows, self.parts, defaults=self.defaults), 1e-3
+        ):
             self.charge("sum", "Parameters in float32 move otherwise than those in float64.", VELOCITY)
 
 

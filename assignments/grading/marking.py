@@ -11,6 +11,10 @@ from sandbox.remote_student import Gone, RemoteStudent, busy
 from grading import submissions
 
 CELL_SECONDS = 20
+OTHER_KEY = (
+    "This notebook was given out with another key than it was graded with, or one of the two had none: its numbers "
+    "and its rule are others. (Instructor: make grade … KEY=)"
+)
 
 
 @dataclass
@@ -88,8 +92,11 @@ def grade(submission, source, student_version, packages, kind, seconds=60):
         result.marks = list(nothing(source, str(problem)))
         result.seconds = time.monotonic() - begin
         return result
-    result.notes += check_version(notebook, student_version)
-    cells, notes = submissions.put_back(notebook, source, older=bool(check_version(notebook, student_version)))
+    version = check_version(notebook, student_version)
+    result.notes += version
+    if OTHER_KEY in version:
+        result.flags.append(OTHER_KEY)
+    cells, notes = submissions.put_back(notebook, source, older=bool(version))
     result.notes += notes
     empty = blanks(student_version)
     if untouched(cells, empty):
@@ -119,6 +126,8 @@ def check_version(notebook, student_version):
         return []
     if stamp.get("term") != wanted["term"]:
         return [f"Your notebook is that of the term {stamp.get('term')}; this is {wanted['term']}, with other numbers."]
+    if stamp.get("key") != wanted.get("key"):
+        return [OTHER_KEY]
     if stamp.get("version") != wanted["version"]:
         return [
             "Your notebook is an older version of this assignment. It was graded by the newer one: fetch that if "

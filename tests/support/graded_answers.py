@@ -43,12 +43,13 @@ class HereStudent:
 class Bench:
     """The assignments, their model answers, and the grading of other answers."""
 
-    def __init__(self):
+    def __init__(self, names=None, key=None):
+        """names : of the assignments (all). key : of a private variant."""
         self.sources, self.blank = {}, {}
-        for name in release.names():
-            source = release.instructor_version(name)
+        for name in names or release.names():
+            source = release.instructor_version(name, key=key)
             self.sources[name] = json.loads(json.dumps(source))
-            self.blank[name] = json.loads(json.dumps(release.student_version(source, name)))
+            self.blank[name] = json.loads(json.dumps(release.student_version(source, name, key=key)))
 
     def model(self, name):
         """Return {nbgrader's name: text} of the model answers."""
