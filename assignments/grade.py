@@ -176,6 +176,9 @@ def report(folder, out, results, grader, found, seconds):
     for part in ("feedback", "to-return"):  # of submissions that have gone, no page stays
         shutil.rmtree(out / part, ignore_errors=True)
     pages_of = {}
+    texts = [text for name in grader.sources for text in grader.questions(name).values()]
+    texts += [text for r in results for mark in r["marks"] for text in (mark["answer"], mark["comment"])]
+    pages.draw_formulas(texts + [text for r in results for text in r.get("comments", [])])
     for result in results:
         submission = by_key[result["student"], result["assignment"]]
         page = pages.feedback(result, grader.questions(result["assignment"]))

@@ -8,6 +8,8 @@ import re
 from collections import Counter, defaultdict
 from pathlib import Path
 
+from grading import formulas
+
 ADDRESS = Path(__file__).resolve().parents[2] / "code" / "site" / "address.py"
 STYLE = """
 :root { color-scheme: light dark; --ink: light-dark(#222, #ddd); --line: light-dark(#ddd, #444);
@@ -25,6 +27,8 @@ td.marks { white-space: nowrap; text-align: right; overflow-wrap: normal; }
 .quiet, pre, blockquote { background: var(--quiet); padding: .6rem .8rem; margin: .4rem 0; }
 .by-hand { border-left: 3px solid var(--lost); padding-left: .6rem; }
 pre { white-space: pre-wrap; }
+math { font-size: 1.1em; }
+math[display=block] { overflow-x: auto; overflow-y: hidden; padding: .3rem 0; }
 img { max-width: 100%; background: #fff; }
 svg { width: 100%; height: auto; max-width: 34rem; }
 svg rect { fill: light-dark(#3b6ea5, #7fb0e6); } svg text { fill: var(--ink); font: 12px system-ui, sans-serif; }
@@ -51,13 +55,30 @@ def document(title, body):
     )
 
 
+def formula(latex, options):
+    """Return a formula as MathML, or as it was typed where it cannot be drawn."""
+    key = latex.strip(), options["display_mode"]
+    formulas.draw([key])
+    return formulas.drawn[key] or f"<code>{say(latex)}</code>"
+
+
+def draw_formulas(texts):
+    """Make all formulas of these Markdown texts in one go; one by one it would take a class minutes."""
+    found = []
+    for token in (token for text in texts for token in markdown().parse(text)):
+        for one in [token, *(token.children or [])]:
+            if one.type.startswith("math_"):
+                found.append((one.content.strip(), one.type != "math_inline"))
+    formulas.draw(found)
+
+
 @functools.cache
 def markdown():
     from markdown_it import MarkdownIt
     from mdit_py_plugins.dollarmath import dollarmath_plugin
 
     reader = MarkdownIt("commonmark", {"html": False, "breaks": True}).enable(["table", "strikethrough"])
-    reader.use(dollarmath_plugin, renderer=lambda content, _: f"<code>{say(content)}</code>")
+    reader.use(dollarmath_plugin, allow_blank_lines=False, renderer=formula)
     reader.add_render_rule("image", lambda self, tokens, index, *_: say(tokens[index].content or "(a picture)"))
     return reader
 

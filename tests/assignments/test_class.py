@@ -144,3 +144,31 @@ def test_metadata_at_which_nbgrader_stops_is_mended_first(bench):
     nbformat.validate(mended)
     names = [cell.metadata["nbgrader"]["grade_id"] for cell in mended.cells if "nbgrader" in cell.metadata]
     assert len(names) == len(set(names))
+
+
+FORMULAS = {
+    "a fraction": (r"so $\frac{m_t}{1-\beta_1^t}$ is", "<mfrac>"),
+    "alone": ("$$\nh_{\\max} = \\kappa\n$$", 'display="block"'),
+    "not closed": (r"so $\frac{m_t}{1-$ is", "<code>"),
+    "a link in it": (r"$\href{https://example.org}{x}$", "x"),
+    "a picture in it": (r"$\includegraphics{https://example.org/x.png}$", "includegraphics"),
+    "without an end": (r"$\def\a{\a\a}\a$", "<code>"),
+    "tags in it": ("$<script>alert(1)</script>$", "&lt;"),
+}
+
+
+@pytest.mark.parametrize("name", FORMULAS)
+def test_formulas_of_answers_are_drawn_and_fetch_nothing(name):
+    text, expected = FORMULAS[name]
+    pages.draw_formulas([text])
+    page = pages.rendered(text)
+    assert expected in page, page
+    assert "<script" not in page and "href=" not in page and "src=" not in page
+    assert ("<math" in page) == ("<code>" not in page)
+    if name == "alone":
+        assert "<annotation" not in page and "\u2061" not in page
+
+
+def test_where_katex_is_not_installed_formulas_stay_as_they_were_typed(monkeypatch):
+    monkeypatch.setattr(pages.formulas, "site_maths", lambda: None)
+    assert "<code>q_{17}</code>" in pages.rendered("a $q_{17}$ b")
