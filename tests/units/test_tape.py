@@ -56,6 +56,21 @@ def test_every_word_translates(rule, word):
     np.testing.assert_array_equal(arrays["theta"], as_written(optimizer, theta, gradients)[0])
 
 
+class Named(Optimizer):
+    def update(self, theta, g, m, t, *, lr=0.1):
+        m[...] = np.maximum(m, g)
+        step = lr * m * -np.where(g > 0, 2.0, g > 1)  # numbers beside truths are numbers
+        theta -= step
+
+
+def test_the_last_name_and_numbers_beside_truths_are_translated():
+    tape = Named().tape()
+    assert "step" in tape["names"]
+    theta, gradients = start_and_gradients((5,), 4)
+    arrays = replayed(Named(), tape, theta, gradients)
+    np.testing.assert_array_equal(arrays["theta"], as_written(Named(), theta, gradients)[0])
+
+
 @pytest.mark.parametrize("rule", WITH_EPS)
 def test_without_eps_the_page_too_leaves_a_coordinate_without_gradients_alone(rule):
     optimizer = rule(0.1, eps=0)
