@@ -2,6 +2,7 @@
 
 import ast
 import hashlib
+import io
 import json
 import os
 import re
@@ -20,6 +21,11 @@ MOODLE = re.compile(r"^(?P<student>.+)_(?P<id>\d+)_assignsubmission_\w+?_(?P<fil
 CANVAS = re.compile(r"^(?P<student>[^_]+)(?P<late>_LATE)?_(?P<id>\d+)_\d+_(?P<file>.+)$")
 
 
+ENDING = re.compile(r"\.ipynb(\.(ipynb|txt|json))?$", re.IGNORECASE)  # browsers add the second
+AGAIN = r"(?:[ _-]*(?:\(?\d+\)?|v\d+|final|copy\d*|fixed|new))*"  # what people put behind a name
+DEEPEST = 3  # zips within zips
+
+
 class Unreadable(Exception):
     """A submission that cannot be graded at all; the message is a sentence for the student."""
 
@@ -34,7 +40,7 @@ class Submission:
     notes: list = field(default_factory=list)
     problem: str | None = None  # why it cannot be graded
     questions: list = field(default_factory=list)  # for the instructor: then a person looks at it
-    member: str | None = None  # the notebook within the zip at `path`
+    member: tuple = ()  # the notebook within the zip at `path`, through zips within it
     file: str = ""  # its name in the folder, as it was handed in
     number: str = ""  # the student's, where the platform's file name has it
     late: str = ""
@@ -65,7 +71,7 @@ class File:
 
     parts: tuple
     path: Path
-    member: str | None = None
+    member: tuple = ()
     trouble: str = ""
 
     @property
@@ -74,7 +80,14 @@ class File:
 
     @property
     def is_notebook(self):
-        return self.name.lower().endswith(".ipynb") and not self.name.startswith("._") and not self.trouble
+        if self.trouble or self.name.startswith("._"):
+            return False
+        if not self.name.lower().endswith(".json"):
+            return bool(ENDING.search(self.name))
+        try:  # what a browser saved as JSON; other JSON has no cells
+            return bool(parse(content_of(self.path, self.member)))
+        except Unreadable:
+            return False
 
 
 def find(folder, assignments, only=None, skip=(), due=None):
@@ -154,15 +167,16 @@ def _files_in(path, parts):
         yield File(parts, path, trouble=f"cannot be read ({error.strerror})")
 
 
-def _files_in_zip(path, parts):
+def _files_in_zip(path, parts, member=()):
+    """Yield all files in a zip, and in the zips in it. member : where it is within the zip at `path`."""
     try:
-        with zipfile.ZipFile(path) as archive:
+        with _opened(path, member) as archive:
             entries = [entry for entry in archive.infolist() if not entry.is_dir()]
-            if sum(entry.file_size for entry in entries) > LARGEST_ZIP:
-                yield File(parts, path, trouble="is a zip that is far too large unpacked")
+            if sum(entry.file_size for entry in entries) > LARGEST_ZIP or len(member) > DEEPEST:
+                yield File(parts, path, member, trouble="is a zip that is far too large unpacked")
                 return
             if any(entry.flag_bits & 1 for entry in entries):
-                yield File(parts, path, trouble="is a zip with a password")
+                yield File(parts, path, member, trouble="is a zip with a password")
                 return
             platform = any(MOODLE.match(e.filename.split("/")[0]) or CANVAS.match(e.filename) for e in entries)
             top = parts[:-1] if platform else (*parts[:-1], parts[-1][:-4])
@@ -170,9 +184,25 @@ def _files_in_zip(path, parts):
             for entry in entries:
                 names = [shown(name) for name in entry.filename.split("/") if name not in ("", ".", "..")]
                 if names and names[0] not in NOT_HANDED_IN and not names[-1].startswith("._"):
-                    yield File((*top, *names), path, entry.filename)
-    except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, ValueError):
-        yield File(parts, path, trouble="is a zip that cannot be opened")
+                    within = (*member, entry.filename)
+                    if names[-1].lower().endswith(".zip"):
+                        yield from _files_in_zip(path, (*top, *names), within)
+                    else:
+                        yield File((*top, *names), path, within)
+    except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, ValueError, KeyError, EOFError):
+        yield File(parts, path, member, trouble="is a zip that cannot be opened")
+
+
+def _opened(path, member=()):
+    """Return the ZipFile at a path, or within it."""
+    archive = zipfile.ZipFile(path)
+    for name in member:
+        with archive, archive.open(name) as file:
+            content = file.read(LARGEST_ZIP + 1)
+        if len(content) > LARGEST_ZIP:
+            raise ValueError("far too large")
+        archive = zipfile.ZipFile(io.BytesIO(content))
+    return archive
 
 
 def _student_of(parts, assignments):
@@ -185,11 +215,13 @@ def _student_of(parts, assignments):
         return (platform["student"], platform["id"]), (*rest, *parts[1:]), late
     if len(parts) > 1:
         return (first, ""), parts[1:], False
+    ending = ENDING.search(first)
     stem, dot, suffix = first.rpartition(".")
-    stem = stem if dot else first
-    named = re.match(rf"^(.+?)[_ -]({'|'.join(map(re.escape, assignments))})([ _-]*\(?\d+\)?)?$", stem)
+    stem = first[: ending.start()] if ending else stem if dot else first
+    names = "|".join(map(re.escape, assignments))
+    named = re.match(rf"^(.+?)[_ -]({names})({AGAIN})$", stem, re.IGNORECASE)
     if named:
-        return (named[1], ""), (f"{named[2]}{named[3] or ''}{dot}{suffix}",), False
+        return (named[1], ""), (f"{named[2]}{named[3]}{first[len(stem) :]}",), False
     return (stem, ""), (first,), False
 
 
@@ -245,7 +277,10 @@ def _assignment_of(parts, file, assignments, only):
 
 def _choose(student, name, candidates):
     """Return one submission: of several notebooks the one with the right name, with a question to the instructor."""
-    candidates = sorted(candidates, key=lambda one: (one[0][-1] != f"{name}.ipynb", len(one[0]), one[0]))
+    several = len(candidates) > 1
+    candidates = sorted(
+        candidates, key=lambda one: (several and _is_blank(one[1]), one[0][-1] != f"{name}.ipynb", len(one[0]), one[0])
+    )
     parts, file = candidates[0]
     label = "/".join(file.parts)
     one = Submission(student, name, file.path, member=file.member, file=label)
@@ -273,6 +308,16 @@ def _choose(student, name, candidates):
     return one
 
 
+def _is_blank(file):
+    """Tell whether no cell for an answer has been filled in, as far as one can tell without the blank notebook."""
+    try:
+        cells = parse(content_of(file.path, file.member))["cells"]
+    except Unreadable:
+        return True
+    answers = [cell["source"] for cell in cells if kind_of(cell) == "answer"]
+    return bool(answers) and all("Your code goes here." in text for text in answers)
+
+
 def _digest(file):
     try:
         return hashlib.sha256(content_of(file.path, file.member)).hexdigest()
@@ -294,22 +339,22 @@ def _lateness(files, is_late, due):
     return "late" if is_late else ""
 
 
-def content_of(path, member=None):
+def content_of(path, member=()):
     """Return the bytes of a file, or of a member of a zip; raise Unreadable with a sentence."""
     try:
-        if member is None:
+        if not member:
             size = path.stat().st_size
             if size > LARGEST:
                 raise Unreadable(f"Your notebook has {size / 1e6:.0f} MB. Clear its outputs and hand it in again.")
             return path.read_bytes()
-        with zipfile.ZipFile(path) as archive, archive.open(member) as file:
+        with _opened(path, member[:-1]) as archive, archive.open(member[-1]) as file:
             content = file.read(LARGEST + 1)
             if len(content) > LARGEST:
                 raise Unreadable("Your notebook is too large. Clear its outputs and hand it in again.")
             return content
     except FileNotFoundError:
         raise Unreadable("There is no notebook in what you handed in.") from None
-    except (OSError, zipfile.BadZipFile, RuntimeError, KeyError, EOFError, NotImplementedError) as error:
+    except (OSError, zipfile.BadZipFile, RuntimeError, KeyError, EOFError, ValueError, NotImplementedError) as error:
         raise Unreadable(f"{shown(path.name)} cannot be read ({type(error).__name__}).") from None
 
 
@@ -318,9 +363,9 @@ def parse(content, name="notebook.ipynb"):
     or raise Unreadable with a sentence.
     """
     try:
-        encoding = "utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+        encoding = json.detect_encoding(content)  # UTF-8, 16 or 32, with a mark or without
         try:
-            text = content.decode(encoding)
+            text = content.decode(encoding).rstrip("\0\x1a \n")  # a bad disk, an old editor
         except UnicodeDecodeError:
             text = content.decode("cp1252", "replace")
         notebook = json.loads(text)
@@ -328,6 +373,8 @@ def parse(content, name="notebook.ipynb"):
             notebook["cells"] = [cell for sheet in notebook["worksheets"] for cell in sheet["cells"]]
         cells = []
         for cell in notebook["cells"]:
+            if not isinstance(cell, dict) or "cell_type" not in cell:
+                continue  # no program shows it
             source = cell.get("source", cell.get("input", ""))
             cell["source"] = "".join(source).replace("\r\n", "\n").replace("\r", "\n")
             if not isinstance(cell.get("metadata"), dict):

@@ -1,6 +1,7 @@
 """A class of 150, with forty of the oddest files: each ends in a row, nothing stops, nothing is lost."""
 
 import csv
+import io
 import json
 import os
 import zipfile
@@ -221,3 +222,65 @@ def test_another_folder_has_results_of_its_own(graded):
     (out / "of.txt").write_text(folder.name)
     assert grade.place_for(folder) == out
     assert grade.place_for(folder.parent / "week 4") == folder.parent / "graded-week 4"
+
+
+def zipped(files):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return out.getvalue()
+
+
+WRAPPED = {  # name of the file, how the notebook is in it: all are ada's momentum
+    "a zip in a zip": ("ada.zip", lambda text: zipped({"x/inner.zip": zipped({"momentum.ipynb": text})})),
+    "a browser's txt": ("ada_momentum.ipynb.txt", str.encode),
+    "a browser's json": ("ada/momentum/momentum.json", str.encode),
+    "a capital, a number": ("ada_Momentum_1.ipynb", str.encode),
+    "the last one": ("ada momentum final (2).ipynb", str.encode),
+    "utf-32": ("ada_momentum.ipynb", lambda text: text.encode("utf-32")),
+    "utf-16 without a mark": ("ada_momentum.ipynb", lambda text: text.encode("utf-16-le")),
+    "zeros behind it": ("ada_momentum.ipynb", lambda text: text.encode() + b"\n\0\0\0"),
+    "cells that are none": (
+        "ada_momentum.ipynb",
+        lambda text: text.replace('"cells": [', '"cells": [null, {}, "x", ').encode(),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WRAPPED)
+def test_a_notebook_is_found_in_whatever_it_is_wrapped(bench, tmp_path, name):
+    path, wrap = WRAPPED[name]
+    place = tmp_path / "submitted" / path
+    place.parent.mkdir(parents=True)
+    place.write_bytes(wrap(json.dumps(bench.notebook("momentum"))))
+    (found,) = submissions.find(tmp_path / "submitted", list(bench.sources))
+    assert (found.student, found.assignment, found.problem) == ("ada", "momentum", None), found
+    assert [cell for cell in submissions.read(found)["cells"] if submissions.grade_id(cell) == "momentum-class"]
+
+
+def test_zips_without_end_and_other_json_are_named(bench, tmp_path):
+    content = zipped({"momentum.ipynb": json.dumps(bench.notebook("momentum"))})
+    for _ in range(9):
+        content = zipped({"deeper.zip": content})
+    (tmp_path / "ada.zip").write_bytes(content)
+    (tmp_path / "ben_momentum.json").write_text('{"no": "notebook"}')
+    (tmp_path / "eve.zip").write_bytes(zipped({"broken.zip": b"PK"}))
+    found = submissions.find(tmp_path, list(bench.sources))
+    assert [one.student for one in found] == ["ada", "ben", "eve"] and all(one.problem for one in found)
+
+
+def test_of_two_notebooks_the_one_with_answers_is_graded(bench, tmp_path):
+    for name, notebook in (("", bench.blank["momentum"]), (" (1)", bench.notebook("momentum"))):
+        path = tmp_path / "ada" / "momentum" / f"momentum{name}.ipynb"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(notebook))
+    (found,) = submissions.find(tmp_path, list(bench.sources))
+    assert found.path.name == "momentum (1).ipynb" and "which one counts" in found.questions[0]
+
+
+@pytest.mark.parametrize("name", ["adam_west.ipynb", "eva_adam_smith.ipynb"])
+def test_a_name_like_an_assignment_stays_a_name(bench, tmp_path, name):
+    (tmp_path / name).write_text(json.dumps(bench.notebook("momentum")))
+    (found,) = submissions.find(tmp_path, list(bench.sources))
+    assert (found.student, found.assignment) == (name[:-6], "momentum")
