@@ -11,7 +11,7 @@ from descent import NoisyWeights
 
 NOT_DECAY, BESIDE = (
     "adam#Second reading: its L2 penalty is not weight decay",
-    "adam-in-practice#AdamW: decay beside the step",
+    "adam-in-practice#AdamW: weight decay beside the step",
 )
 SHRINK, MEANING = "weight-decay#Shrink a little at every step", "weight-decay#What does λ mean?"
 PENALTY, RESCALED = (

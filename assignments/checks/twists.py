@@ -14,7 +14,7 @@ RULE = "adam#The rule"
 SCALE = "adam#Second cure: give each coordinate its own scale"
 BIAS = "adam#Starting from zero: the bias correction"
 PENALTY = "weight-decay#Shrinking is the same as a penalty"
-BESIDE = "adam-in-practice#AdamW: decay beside the step"
+BESIDE = "adam-in-practice#AdamW: weight decay beside the step"
 KINDS = "momentum#Three rules of one name"
 EPS = "adam#What is ε for?"
 

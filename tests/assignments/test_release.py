@@ -112,6 +112,8 @@ def test_every_hint_points_to_a_section_that_exists(root):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Constant) and re.fullmatch(r"[a-z-]+#[^#]+", str(node.value)):
                 found.add(node.value)
+    listed = json.loads((release.HERE / "misconceptions.json").read_text())
+    found |= {one["reread"] for family in listed.values() for one in family}
     assert len(found) > 15
     for hint in found - {"chapter#heading"}:
         chapter, _, section = hint.partition("#")
