@@ -1,7 +1,8 @@
 """The first time a chapter uses a word of the glossary, the word leads there.
 
 Nobody marks the words by hand: they are found when the glossary is known, in running text alone (not in titles, links,
-code, formulas or tables). A word that a chapter's own title has is what the chapter is about, and is left alone.
+code, formulas, tables or references). A word that a chapter's own title has is what the chapter is about, and is
+left alone.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ LEFT_ALONE = (
     nodes.caption,
     nodes.table,
     nodes.footnote,
+    nodes.citation,
     nodes.definition_list,
 )
 
