@@ -381,6 +381,8 @@ def parse(content, name="notebook.ipynb"):
                 cell["metadata"] = {}
             cell["cell_type"] = str(cell["cell_type"])
             cells.append(cell)
+        if notebook["cells"] and not cells:
+            raise ValueError("all of its cells are none")
         notebook["cells"] = cells
         if not isinstance(notebook.get("metadata"), dict):
             notebook["metadata"] = {}
