@@ -16,9 +16,9 @@ export OPENBLAS_NUM_THREADS = 1
 BIN := .venv/bin
 SITE := _build/html
 SOURCES := $(shell find chapters code tests/claims -type f -not -path '*/.*' -not -path '*/__pycache__/*' -not -path '*.egg-info/*') \
-           $(wildcard _config.yml _toc.yml references.bib)
+           $(wildcard _config.yml _toc.yml references.bib _build/page-python/runtime.json)
 
-.PHONY: help book serve test notebooks oracles mutants answer-mutants bench bench-page release grade links publish editor lock upgrade clean
+.PHONY: help book serve test notebooks oracles mutants answer-mutants bench bench-page release grade links publish editor page-python test-page-python lock upgrade clean
 .DEFAULT_GOAL := help
 
 help:
@@ -34,6 +34,8 @@ help:
 	@echo "make release    pack the students' assignments; TERM_NAME=2027a for a fresh variant, KEY=term.key for a private one"
 	@echo "make grade      grade a folder of them: make grade SUBMISSIONS=submitted (TERM_NAME=, KEY=, DUE=, OUT=)"
 	@echo "make editor     bundle CodeMirror, the page's editor, anew from npm"
+	@echo "make page-python  build the Python that readers can run in the page (fetches 100 MB); the next make book brings it"
+	@echo "make test-page-python  run every chapter in it and compare with the stored outputs (minutes)"
 	@echo "make links      ask every outside address that the built site links to"
 	@echo "make publish    gather all that is published in _build/publish; BOOK_SITE=https://… says where it will stand"
 	@echo "make lock       write requirements.txt anew from pyproject.toml"
@@ -101,6 +103,15 @@ grade: .venv/.test
 # CodeMirror and the grammar of Python, from npm; the file is committed, and this makes the same bytes again.
 editor:
 	@cd code/descent/figures/vendor/build && npm ci --ignore-scripts --silent && node build.mjs
+
+# Python for the page, in a folder of its own: a site that is built without it has no buttons for it.
+page-python: .venv/.book
+	@$(BIN)/python code/site/python/build.py _build/page-python
+
+test-page-python: .venv/.test
+	@test -f _build/page-python/runtime.json || $(MAKE) --no-print-directory page-python
+	@$(MAKE) --no-print-directory book
+	@PAGE_PYTHON=1 $(BIN)/python -m pytest -q -rA --tb=short tests/site/test_page_python_chapters.py
 
 links: book
 	@$(BIN)/python code/site/links.py

@@ -8,6 +8,7 @@ Named in _config.yml, so that plain `jupyter-book build .` gets it as well as `m
     maths.py      formulas become HTML while the site is built
     plain.py      the notebook that a page gives to take home, in Markdown alone
     page.py       a page's head, its folds and tables; the page itself is templates/layout.html
+    page_python.py  a button on each cell, where the site has a Python to run it (code/site/python)
     pictures.py   pictures become lighter, and keep their place
     terms.py      the first time a chapter uses a word of the glossary, it leads there
     find.py       what the search page knows
@@ -32,6 +33,7 @@ import finish
 import maths
 import notebooks
 import page
+import page_python
 import plain
 import terms
 from pybtex import plugin
@@ -107,6 +109,7 @@ def setup(app):
     maths.setup(app)
     plain.setup(app)
     page.setup(app)
+    page_python.setup(app)
     terms.setup(app)
     find.setup(app)
     checks.setup(app)

@@ -213,7 +213,7 @@ def scripts() -> dict[str, str]:
     if not EXPORT.search(module):
         raise ExtensionError("code/descent/figures/front: the joined scripts must end in `export default { render };`.")
     classic = "window.descentExplore = (() => {\n" + EXPORT.sub("return { render, readHash };\n", module) + "})();\n"
-    editor = bundle("edit/edit.js").replace("export default { open, openExercise };", "return { open, openExercise };")
+    editor = bundle("edit/edit.js").replace("export default { open, openExercise };", "return { open, openExercise, parts: { codemirror, python, colours, indents } };")
     editor = f"window.descentEditor = (() => {{\n{editor}}})();\n"
     classic += (
         f'window.descentEditorAddress = new URL("edit.js?v={version(editor)}", document.currentScript.src).href;\n'

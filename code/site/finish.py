@@ -15,6 +15,7 @@ from pathlib import Path
 
 import address
 import page
+import page_python
 import pictures
 import tinycss2
 from fontTools import subset
@@ -118,6 +119,8 @@ def remove_unused(site: Path, pages: dict[Path, str]) -> None:
     """Of _static what a page, a script or a style sheet of the site names; of _images what a page shows."""
     static = site / "_static"
     named = "\n".join(pages.values())
+    if "_python/door.js" in named:  # a cell that a reader writes may show a figure on any page
+        named += "".join(f"_static/{name}" for name in page_python.FETCHED_LATER)
     files = [path for path in sorted(static.rglob("*")) if path.is_file()]
     kept: set[Path] = set()
     for path in files:

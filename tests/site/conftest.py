@@ -26,6 +26,9 @@ from playwright.sync_api import sync_playwright
 from support.browser import CURE, find_chromium, find_webkit
 from support.engines import ENGINES, FRAME, open_window
 
+# Every chapter in the page's Python takes minutes and a download: make test-page-python.
+collect_ignore = [] if os.environ.get("PAGE_PYTHON") else ["test_page_python_chapters.py"]
+
 # Chromium talks to its maker at every start, unless told not to. Root, as in a container, has no sandbox.
 QUIET = [
     "--disable-gpu",

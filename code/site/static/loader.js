@@ -49,8 +49,6 @@
     return model;
   }
 
-  const stored = document.querySelector(STATE);
-  if (!stored) return;
   let fetched = null;
   // The front end of the figures, fetched when the first of them comes near. Without it their still pictures come back.
   const frontEnd = () => fetched ??= new Promise((resolve) => {
@@ -60,6 +58,9 @@
     script.addEventListener("error", () => document.documentElement.classList.remove("scripts"));
     document.head.append(script);
   });
+  window.descentPage = { createModel, frontEnd }; // for figures that come later (code/site/python/cells.js)
+  const stored = document.querySelector(STATE);
+  if (!stored) return;
   const { state } = JSON.parse(stored.textContent);
   const models = new Map();
   const modelOf = (id) => {
