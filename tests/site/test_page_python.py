@@ -105,7 +105,7 @@ def state(box):
 
 
 def shown(box) -> str:
-    return box.locator(".page-python-output").inner_text()
+    return box.locator(".page-python-output").inner_text().strip()
 
 
 def wait(box, words: str):
@@ -126,7 +126,7 @@ def test_the_size_is_said_before_anything_is_fetched_and_no_is_an_answer(chapter
     fetched = []
     chapter.on("request", lambda request: fetched.append(request.url))
     box = press(open_cell(chapter, 1), "Run")
-    assert "2 MB to fetch, once" in state(box).inner_text()
+    assert "2.1 MB to fetch, once" in state(box).inner_text()
     box.get_by_role("button", name="Not now").click()
     assert "Not fetched" in state(box).inner_text()
     assert not any("worker.js" in url for url in fetched)
@@ -183,7 +183,7 @@ def test_stop_ends_python_and_says_what_is_lost_and_restart_begins_anew(chapter)
     second = open_cell(chapter, 2)
     write(chapter, second, "#print before\n#forever")
     press(second, "Run")
-    second.get_by_text("before").wait_for()
+    second.locator("pre[data-stream]", has_text="before").wait_for()
     chapter.get_by_role("button", name="Stop").click()
     wait(second, "Stopped. What Python knew is gone")
     write(chapter, second, "#use a")

@@ -58,9 +58,10 @@ window.pagePython = (() => {
     await dressed;
   }
 
+  const FROM_DISK = "Python runs on this page only when it comes from a web server: make serve gives one.";
+
   // Why this browser cannot run Python here; null if it can. The smallest module that throws tells of exceptions.
   function lack() {
-    if (location.protocol === "file:") return "Python runs on this page only when it comes from a web server: make serve gives one.";
     const throws = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 10, 8, 1, 6, 0, 6, 64, 25, 11, 11]);
     const able = "Worker" in window && "DecompressionStream" in window && "WebAssembly" in window && (info?.plain || WebAssembly.validate(throws));
     return able ? null : "This browser is too old to run Python here: a Chrome, Edge, Firefox or Safari of the last years can.";
@@ -564,10 +565,11 @@ window.pagePython = (() => {
   async function open(element, from) {
     base ??= new URL(".", from);
     try {
+      if (location.protocol === "file:") throw new Error(FROM_DISK);
       await (loading ??= loadAll());
     } catch (error) {
       loading = null;
-      element.append(node("p", { role: "alert" }, `Python cannot run here: ${error.message}`));
+      if (!element.querySelector("[role=alert]")) element.append(node("p", { role: "alert" }, error.message));
       return;
     }
     if (cells.length === 0) makeCells();
