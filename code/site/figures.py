@@ -213,7 +213,10 @@ def scripts() -> dict[str, str]:
     if not EXPORT.search(module):
         raise ExtensionError("code/descent/figures/front: the joined scripts must end in `export default { render };`.")
     classic = "window.descentExplore = (() => {\n" + EXPORT.sub("return { render, readHash };\n", module) + "})();\n"
-    editor = bundle("edit/edit.js").replace("export default { open, openExercise };", "return { open, openExercise, parts: { codemirror, python, colours, indents } };")
+    own = (
+        "return { open, openExercise, parts: { codemirror, python, colours, indents } };"  # the parts: python/cells.js
+    )
+    editor = bundle("edit/edit.js").replace("export default { open, openExercise };", own)
     editor = f"window.descentEditor = (() => {{\n{editor}}})();\n"
     classic += (
         f'window.descentEditorAddress = new URL("edit.js?v={version(editor)}", document.currentScript.src).href;\n'

@@ -1,4 +1,4 @@
-"""Python in the page: buttons, order, stop, restart, errors, what is shown; with a stand-in for Python that answers at once.
+"""Python in the page: buttons, order, stop, restart, errors, what is shown; with a stand-in that answers at once.
 
 The stand-in (page_python/worker.js) takes the place of the real worker behind the same interface. The real one runs all
 chapters in test_page_python_chapters.py.

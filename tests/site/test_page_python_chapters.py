@@ -19,10 +19,11 @@ LONGEST = int(os.environ.get("PAGE_PYTHON_SECONDS", 1200))  # a chapter, on a bu
 # (chapter, number of the code cell): why it may print something else here.
 DIFFERS: dict[tuple[str, int], str] = {}
 
-RESULTS = """() => pagePython.cells.map(({ number, outputs, error }) => ({ number, error, outputs: (outputs ?? []).map((output) => ({
-    type: output.output_type, text: output.text, name: output.name, said: output.traceback?.join("\\n"),
-    plain: output.data?.["text/plain"], markdown: output.data?.["text/markdown"], picture: Boolean(output.data?.["image/png"]),
-    figure: output.data?.["application/vnd.descent.figure+json"]?.state.alt })) }))"""
+RESULTS = """() => pagePython.cells.map(({ number, outputs, error }) => ({
+    number, error, outputs: (outputs ?? []).map((output) => ({
+        type: output.output_type, text: output.text, name: output.name, said: output.traceback?.join("\\n"),
+        markdown: output.data?.["text/markdown"], picture: Boolean(output.data?.["image/png"]),
+        figure: output.data?.["application/vnd.descent.figure+json"]?.state.alt })) }))"""
 
 
 def text(source) -> str:
@@ -77,7 +78,9 @@ def test_chapter_prints_in_the_page_what_it_stores(path, page, serve, site, reco
     results = run_all(page, f"{serve}/chapters/{path.stem}.html")
     cells = [cell for cell in json.loads(path.read_text(encoding="utf-8"))["cells"] if cell["cell_type"] == "code"]
     print(f"{path.stem}: {len(cells)} cells in {time.monotonic() - began:.0f} s")
-    errors = {one["number"]: [out["said"] for out in one["outputs"] if out.get("said")] for one in results if one["error"]}
+    errors = {
+        one["number"]: [out["said"] for out in one["outputs"] if out.get("said")] for one in results if one["error"]
+    }
     assert errors == {}
     found = {}
     for number, (cell, result) in enumerate(zip(cells, results, strict=True), start=1):

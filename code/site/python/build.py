@@ -3,7 +3,7 @@
     python code/site/python/build.py _build/page-python
 
 It fetches CPython for WASI with NumPy and Matplotlib, what the figures need beside it, and the small library that gives
-WASI to a browser, each pinned by its digest (requirements.txt, SHIM). What the book does not use is left out (shrink.py).
+WASI to a browser, each pinned by its digest (requirements.txt, SHIM). What the book does not use goes (shrink.py).
 The site's next build finds the folder and copies it, with the book's package, to _python/ (code/site/page_python.py).
 
 The same inputs give the same bytes: EXPECTED holds the digests of what a reader's browser unpacks.
@@ -26,6 +26,7 @@ import zipfile
 from pathlib import Path
 
 import shrink
+from without_docs import without_docs
 
 HERE = Path(__file__).parent
 EXPECTED = HERE / "expected.json"
@@ -48,7 +49,8 @@ PARTS_LEFT_OUT = re.compile(
     r"|matplotlib/backends/(qt_editor|web_backend|backend_(gtk|qt|tk|wx|mac|web|nb|pgf|ps|pdf|cairo|_?pdf))"
     r"|fontTools/(?!__init__|agl|misc/(__init__|textTools|loggingTools))"  # those that Matplotlib imports at its start
     r"|PIL/(?!(Png|Jpeg|Gif|Bmp|Ppm|Tiff)ImagePlugin)\w+ImagePlugin|PIL/(ImageTk|ImageQt|ImageShow|ImageGrab|PSDraw)"
-    r"|sympy/(physics|stats|crypto|diffgeom|liealgebras|categories|holonomic|vector|parsing/(autolev|latex|c|fortran|ast))"
+    r"|sympy/(physics|stats|crypto|diffgeom|liealgebras|categories|holonomic|vector)"
+    r"|sympy/parsing/(autolev|latex|c|fortran|ast)"
     r")\b|matplotlib/backends/_backend_(gtk|tk|pdf)"
 )
 LATER = ("sympy", "mpmath")  # a part of its own: fetched when a cell names it
@@ -95,7 +97,10 @@ def is_code(path: str) -> bool:
     parts = path.split("/")
     if tests & set(parts[:-1]) or ".dist-info" in parts[0] or PARTS_LEFT_OUT.match(path):
         return False
-    return path.endswith((".pyc", ".py", ".json", ".txt", ".npz", ".mplstyle")) or parts[0] in ("matplotlib", "packaging")
+    return path.endswith((".pyc", ".py", ".json", ".txt", ".npz", ".mplstyle")) or parts[0] in (
+        "matplotlib",
+        "packaging",
+    )
 
 
 def parts_of(wheel: Path, others: list[Path]) -> dict[str, bytes]:
@@ -118,7 +123,7 @@ def parts_of(wheel: Path, others: list[Path]) -> dict[str, bytes]:
         "library": stored_zip({name: library.read(name) for name in here if name != "matplotlib/mpl-data.zip"}),
         "pictures": archive(data),
         "widgets": archive(extra),
-        "sympy": archive({name: library.read(name) for name in names if package_of(name) in LATER}),
+        "sympy": archive({name: without_docs(library.read(name)) for name in names if package_of(name) in LATER}),
     }
 
 
@@ -176,7 +181,9 @@ def main(target: str, renew: bool) -> int:
         EXPECTED.write_text(json.dumps(digests, indent=1) + "\n", encoding="utf-8")
     elif digests != json.loads(EXPECTED.read_text(encoding="utf-8")):
         shutil.rmtree(folder)
-        sys.exit(f"What was built is not what {EXPECTED.name} says. After a change of code/site/python: build.py --renew")
+        sys.exit(
+            f"What was built is not what {EXPECTED.name} says. After a change of code/site/python: build.py --renew"
+        )
     runtime = {"name": "Python 3.15 with NumPy 2.5 and Matplotlib 3.11", "worker": "worker.js", "parts": made}
     (folder / "runtime.json").write_text(json.dumps(runtime, indent=1) + "\n", encoding="utf-8")
     packed = sum(part["packed"] for part in made.values())
