@@ -60,11 +60,10 @@ def run_all(page, address: str) -> list[dict]:
     page.locator(".page-python-run").first.click()
     page.get_by_role("button", name="Run", exact=True).first.click()
     page.get_by_role("button", name=re.compile("^Fetch .* MB and run")).click()
-    page.get_by_text(re.compile(r"^Cell 1 (ran|ended)")).wait_for(timeout=120_000)
+    page.wait_for_function("() => !pagePython.isBusy()", timeout=120_000)
     page.get_by_role("button", name="Run all").click()
-    page.get_by_role("button", name="Stop").and_(page.locator(":enabled")).wait_for()
     end = time.monotonic() + LONGEST
-    while page.locator(".page-python-bar button:enabled", has_text="Stop").count():
+    while page.evaluate("() => pagePython.isBusy()"):
         assert time.monotonic() < end, page.locator(".page-python-words").inner_text()
         page.wait_for_timeout(250)
     return page.evaluate(RESULTS)

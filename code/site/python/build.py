@@ -54,7 +54,7 @@ PARTS_LEFT_OUT = re.compile(
     r")\b|matplotlib/backends/_backend_(gtk|tk|pdf)"
 )
 LATER = ("sympy", "mpmath")  # a part of its own: fetched when a cell names it
-FACES = re.compile(r"DejaVuSans(-Bold|-Oblique|Display|Mono)?|STIX\w+|cm(r|mi|sy|ex|tt|b|ss)10")
+FACES = re.compile(r"DejaVuSans(-Bold|-Oblique|Display|Mono)?|STIX\w+|LastResortHE-Regular|cm(r|mi|sy|ex|tt|b|ss)10")
 
 
 def fetch(folder: Path) -> None:

@@ -579,5 +579,5 @@ window.pagePython = (() => {
     if (reason) cell.tool.say(reason);
   }
 
-  return { open, cells, runtime };
+  return { open, cells, runtime, isBusy: () => running !== null };
 })();
