@@ -162,6 +162,7 @@ def outcome(interactive):
     capturing.append(outputs)
     try:
         interactive.update()
+        show_pictures()
     finally:
         for stream in (sys.stdout, sys.stderr):
             stream.flush()
