@@ -99,8 +99,9 @@ def install_from_debian(*packages: str) -> None:
         return
     print("Installing", *packages, flush=True)
     quiet = {"stdout": subprocess.DEVNULL, "env": os.environ | {"DEBIAN_FRONTEND": "noninteractive"}}
-    subprocess.run(["apt-get", "update", "-qq"], **quiet)
-    subprocess.run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages], **quiet)
+    patient = ["apt-get", "-qq", "-o", "DPkg::Lock::Timeout=600"]  # another installation may be at work
+    subprocess.run([*patient, "update"], **quiet)
+    subprocess.run([*patient, "install", "-y", "--no-install-recommends", *packages], **quiet)
 
 
 def missing_from_debian() -> list[str]:
