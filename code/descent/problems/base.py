@@ -50,11 +50,12 @@ class Problem:
         tape = Tape([*coordinates, *recorded])
         problem = with_parameters(self, {name: tape.input(name) for name in recorded})
         loss = problem.loss(np.array([tape.input(name) for name in coordinates], dtype=object), *batch)
-        values = dict(zip(coordinates, theta)) | recorded
+        given = as_arrays(theta)
+        values = dict(zip(coordinates, given)) | recorded
         parts = gradient_of(tape.finish({"loss": loss}), values, coordinates)
         if isinstance(theta[0], Recorded):
             return np.array(parts, dtype=object)
-        return np.array([np.broadcast_to(part, np.shape(x)) for part, x in zip(parts, theta)])
+        return np.array([np.broadcast_to(part, np.shape(x)) for part, x in zip(parts, given)]).reshape(np.shape(theta))
 
     def gradient_at(self, theta, t):
         """Return the gradient that step t = 1, 2, … sees: the same at every t, unless a problem says otherwise."""
@@ -62,6 +63,14 @@ class Problem:
 
     def __repr__(self):
         return self.name
+
+
+def as_arrays(theta):
+    """Return the coordinates as arrays (runs,), also those of one run; what is being recorded, as it is.
+
+    NumPy raises an array to a power by another routine than a number, and on some processors their last digits differ.
+    """
+    return theta if isinstance(theta[0], Recorded) else np.reshape(theta, (len(theta), -1))
 
 
 def gradient_changes(problem):

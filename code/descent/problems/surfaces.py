@@ -9,7 +9,8 @@ import math
 
 import numpy as np
 
-from descent.problems.base import Problem
+from descent.engine.tape import Recorded
+from descent.problems.base import Problem, as_arrays
 
 
 class Surface(Problem):
@@ -43,7 +44,10 @@ class Surface(Problem):
         self._loss, self.name = loss, name
 
     def loss(self, theta):
-        return self._loss(*theta)
+        if isinstance(theta[0], Recorded):
+            return self._loss(*theta)
+        loss = self._loss(*as_arrays(theta))
+        return np.broadcast_to(loss, np.size(theta[0])).reshape(np.shape(theta[0]))[()]
 
 
 class Ravine(Problem):
