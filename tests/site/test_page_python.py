@@ -14,6 +14,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 from support.browser import unfold
 
 SOURCES = [
@@ -126,9 +127,9 @@ def test_the_size_is_said_before_anything_is_fetched_and_no_is_an_answer(chapter
     fetched = []
     chapter.on("request", lambda request: fetched.append(request.url))
     box = press(open_cell(chapter, 1), "Run")
-    assert "2.1 MB to fetch, once" in state(box).inner_text()
+    expect(state(box)).to_contain_text("2.1 MB to fetch, once")
     box.get_by_role("button", name="Not now").click()
-    assert "Not fetched" in state(box).inner_text()
+    expect(state(box)).to_contain_text("Not fetched")
     assert not any("worker.js" in url for url in fetched)
     press(box, "Run", allow=True)
     wait(box, "Ran in")
@@ -174,7 +175,7 @@ def test_by_keyboard_alone(chapter):
     chapter.wait_for_function("() => document.activeElement.classList.contains('cm-content')")
     chapter.keyboard.press("Escape")
     chapter.wait_for_function("() => document.activeElement.textContent === 'Run'")
-    assert chapter.locator(".page-python-bar [role=status]").inner_text().startswith("Cell 1 ran in")
+    expect(chapter.locator(".page-python-bar [role=status]")).to_have_text(re.compile("^Cell 1 ran in"))
 
 
 def test_stop_ends_python_and_says_what_is_lost_and_restart_begins_anew(chapter):
