@@ -98,6 +98,8 @@ def before(node) -> list:
 
 
 def collect(app, doctree, docname) -> None:
+    if app.builder.format != "html":
+        return
     if not hasattr(app.env, "book_index"):
         app.env.book_index = {}
     page = line(words(app.env.titles[docname]))
