@@ -34,6 +34,7 @@ import maths
 import notebooks
 import page
 import page_python
+import paper
 import plain
 import terms
 from pybtex import plugin
@@ -110,6 +111,7 @@ def setup(app):
     plain.setup(app)
     page.setup(app)
     page_python.setup(app)
+    paper.setup(app)
     terms.setup(app)
     find.setup(app)
     checks.setup(app)
