@@ -355,20 +355,21 @@ class Inquiry:
         grows = np.all(np.diff(np.abs(in_m).ravel()[order]) >= -1e-6)
         return bool(kept == 1 or grows) and alike(np.where(g == 0, 0, alone)[:, :4], in_m)
 
-    def by_a_factor(self, p, parts=None, tolerance=1e-3, share=1.0):
-        """Tell whether the steps are those of the rule with these parts, up to a factor for each step."""
+    def by_a_factor(self, p, parts=({},), tolerance=1e-3, share=1.0):
+        """Tell whether the steps are those of the rule with one of these parts, up to a factor for each step."""
         q, changes = p | {"moves": self.reading == "moves"}, self.again(p)[:, :4]
-        with np.errstate(all="ignore"):
-            ratio = changes / simulate(q, **(self.base | (parts or {})))[:, :4]
-            off = np.abs(ratio / median(ratio)[:, None] - 1)
-        return np.mean(off[changes != 0] < tolerance) >= share
+        for one in parts:
+            with np.errstate(all="ignore"):
+                ratio = changes / simulate(q, **(self.base | one))[:, :4]
+                off = np.abs(ratio / median(ratio)[:, None] - 1)
+            if np.mean(off[changes != 0] < tolerance) >= share:
+                return True
+        return False
 
     def has_neither_mean(self, p):
         """Tell whether there is no mean of gradients above and none of squares below, by any factor at each step."""
         others = [one.parts for one in self.known if not {"rule", "gradient", "square", "along"} & set(one.parts)]
-        return not any(
-            self.by_a_factor(p | kind, parts, 0.05, 0.8) for kind in (LARGE_EPS, NO_EPS) for parts in ({}, *others)
-        )
+        return not any(self.by_a_factor(p | kind, ({}, *others), 0.05, 0.8) for kind in (LARGE_EPS, NO_EPS))
 
     def keeps_arrays(self):
         """Tell whether an optimiser has, after a step, an array of its own in which something stands."""
