@@ -81,6 +81,7 @@ mutants: .venv/.test
 
 answer-mutants: .venv/.test
 	@$(BIN)/python tests/support/answer_mutants.py $(ONLY)
+	@$(BIN)/python tests/support/answer_mutants.py --twists $(ONLY)
 
 bench: .venv-bench/.made
 	@cd bench && ../.venv-bench/bin/python bench.py $(if $(QUICK),--quick)

@@ -73,13 +73,14 @@ def changes_of(probe, p):
 
     probe : dict with gradients (steps, n), theta (n,), where the rule begins, `moves`, whether theta then follows it
         (or is found at its start before every step), lr, beta1, beta2, eps, and where the rule has them l2 and
-        weight_decay; and `defaults`, where they are not the book's. p : the parts of the rule.
+        weight_decay; `defaults`, where they are not the book's; and `squares`, (steps, n), what comes into v where it
+        is not made of the gradients. p : the parts of the rule.
     """
     lr, eps, theta = probe["lr"], probe["eps"], probe["theta"]
     defaults = probe.get("defaults", DEFAULTS)
     b1, b2, c1, c2 = _betas(p, probe)
     m, v, z = np.zeros_like(theta), np.zeros_like(theta), np.zeros_like(theta)
-    largest = np.zeros_like(theta)
+    largest, squares = np.zeros_like(theta), probe.get("squares")
     with np.errstate(all="ignore"):
         for step, gradient in enumerate(probe["gradients"], start=1):
             t = _clock(p["clock"], step)
@@ -95,7 +96,7 @@ def changes_of(probe, p):
                 one = two = 1.0
             g_in_m = g + _penalty(p["l2 in m"], probe, theta)
             m = g_in_m if step == 1 and p["start m"] == "first" else _moment(p["m"], m, g_in_m, b1)
-            square = _square(p["square"], g, m, m / one)
+            square = _square(p["square"], g, m, m / one) if squares is None else squares[step - 1]
             old = m if p["spoil"] == "alias" else v
             v = square if step == 1 and p["start v"] == "first" else _moment(p["v"], old, square, b2)
             if p["kept as"] == "integers":

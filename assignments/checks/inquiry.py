@@ -25,6 +25,8 @@ EPS, COST, CODE = (
 STABILITY = "adam#Second reading: infinities, and what is not a number"
 FORMS = ({}, {"eps": "hat"})  # both are Adam: Algorithm 1, and the efficient form of Kingma & Ba, end of §2
 SETTINGS = ("lr", "beta1", "beta2", "eps")
+LARGE_EPS, NO_EPS = {"lr": 1e12, "eps": 1e12}, {"beta1": 0.0, "eps": 1e-30}  # then m shows alone, and v
+SMALL_STEPS = {"lr": 1.0, "eps": 1e12}
 SYMBOLS = {"lr": "the learning rate", "beta1": "β1", "beta2": "β2", "eps": "ε"}
 IDEA_OF = {"lr": "downhill", "beta1": "betas", "beta2": "betas", "eps": "eps"}
 SECTION_OF = {"lr": RULE, "beta1": "adam#Symbols", "beta2": "adam#Symbols", "eps": EPS}
@@ -34,6 +36,7 @@ IDEAS = {  # what is lost where there is no rule of this kind at all; whether ar
     *("downhill", "first", "second", "betas", "state", "correction", "count", "eps", "each", "own", "numbers"),
     "gradient kept",
 }
+NEAR = 0.1  # of all numbers wrong by their own size: then the nearest known idea is nearly right
 FAR = 0.45  # of all numbers wrong by their own size: then the nearest known idea is none
 
 
@@ -50,7 +53,12 @@ def median(table):
     """Return the median of each row, without what is no number; nan for a row without numbers."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)
-        return np.nanmedian(table, axis=1)
+        return np.nanmedian(np.where(np.isfinite(table), table, np.nan), axis=1)
+
+
+def alike(given, expected):
+    """Tell whether the numbers agree, where the small ones are found as differences of large ones."""
+    return bool(np.all(np.abs(given - expected) <= 1e-4 * np.abs(expected) + 1e-6 * np.abs(expected).max()))
 
 
 @dataclass
@@ -196,6 +204,11 @@ class Inquiry:
         least = min(distance(q, changes, self.base | one.parts) for one in self.known)
         far = least > (0.2 if self.chance else FAR)  # a rule of the kind with a little noise is near
         dead = [] if self.chance else self.without_influence(p, changes)
+        if not dead and not self.chance and not any(self.extra.values()):
+            dead = self.what_is_averaged(p)
+            if len(dead) > 1 or "no gradient" in [idea for idea, _, _ in dead]:
+                dead = dead if least > NEAR else []
+            far = far or (not dead and least > NEAR and self.has_neither_mean(p))
         if why := self.another_rule(p, changes, {idea for idea, _, _ in dead}, far):
             self.nothing_there = True
             dead += [(idea, f"That is another rule than the one that is asked for: {why}.", RULE) for idea in IDEAS]
@@ -215,6 +228,10 @@ class Inquiry:
         """
         if self.chance:
             return "run twice, it gives two results" if far else None
+        if far and not dead:
+            return "there is neither a mean of gradients with β1 in your steps, nor one of their squares with β2"
+        if "no gradient" in dead:
+            return "what comes into m and v has neither the sign nor the order of size of the gradient"
         if same(self.again(p | {"gradients": probe(seed=9)["gradients"]}), changes):
             return "your steps do not depend on the gradients"
         if "state" in dead:
@@ -255,6 +272,104 @@ class Inquiry:
         if same(self.again(p | {"gradients": past})[-1], changes[-1]):
             found.append(("state", "Earlier gradients have no influence on your steps.", RULE))
         return found
+
+    def what_is_averaged(self, p):
+        """Return charges where the rule is the right one, of something else than the gradient or its square.
+
+        Where the parameters hardly move, one reads back what comes into m at each step (with a large ε, nothing else
+        shows), and what into v (with β1 = 0 and no ε). If the rule with just that gives the numbers of an experiment
+        with both, all but that is right.
+        """
+        if "largest" in self.base:  # of which what comes into v cannot be read
+            return []
+        p = p | {"theta": np.zeros_like(p["theta"]), "lr": 1e-12}
+        in_m, in_v = self.read_back(p, p["gradients"])
+        q = p | {"moves": self.reading == "moves", "gradients": in_m, "squares": in_v}
+        changes = self.again(p)[:, :4]  # the smallest gradients show what is wrong with θ, too
+        if not any(alike(changes, simulate(q, **(self.base | form))[:, :4]) for form in self.forms):
+            return []
+        g, in_m, in_v = (np.where(p["gradients"] == 0, 0, table)[:, :4] for table in (p["gradients"], in_m, in_v))
+        m_is_right, v_is_right = alike(in_m, g), alike(in_v, g**2)
+        changed = alike(in_v, in_m**2)  # in both: that is one slip
+        if m_is_right and v_is_right:
+            return [("downhill", "Your steps depend on where the parameters are.", RULE)]
+        if not changed and self.by_a_factor(p | SMALL_STEPS) and self.by_a_factor(p | NO_EPS):
+            return [("correction", "The factors by which m and v are corrected are not those of the rule.", BIAS)]
+        early = [k for k in range(1, len(g)) if alike(in_m[:k], g[:k]) and alike(in_v[:k], g[:k] ** 2)]
+        if len(early) > 1 and not m_is_right and not v_is_right and not changed:
+            return [("state", f"From step {early[-1] + 1} on your rule is not that of the first steps.", RULE)]
+        kept = np.mean(in_m[g != 0] * g[g != 0] > 0)  # the share of the numbers that have the gradient's sign
+        if not m_is_right and not self.is_of_a_gradient(p, in_m, kept):
+            return [("no gradient", "", RULE)]
+        found = []
+        if not m_is_right and kept < 0.7:
+            found.append(("downhill", "What comes into m has not the sign of the gradient.", RULE))
+        elif not m_is_right and changed:
+            found.append(("numbers", "The gradient is changed before it comes into m and v.", STABILITY))
+        elif not m_is_right:
+            found.append(("first", "m is a mean, but not of the gradients: something else comes into it.", MEAN))
+        if not v_is_right and (m_is_right or not changed):
+            found.append(("second", "v is a mean, but not of the squared gradients.", SCALE))
+        return found
+
+    def read_back(self, p, g):
+        """Return what comes into m and into v at each step, (steps, n)."""
+        small = np.where(g == 0, 1e-6, g)  # where nothing comes into m, what comes into v does not show
+        large, none = p | SMALL_STEPS, p | NO_EPS
+        in_m = self.solved(large, g, "gradients", lambda change: change)
+        there = self.solved(large | {"beta1": 0.0}, small, "gradients", lambda change: change)
+        with np.errstate(all="ignore"):
+            in_v = self.solved(none | {"gradients": there}, small, "squares", lambda change: 1 / change**2)
+        return in_m, in_v
+
+    def solved(self, p, given, name, linear):
+        """Return the rows `name` with which the rule takes the steps that it takes along the gradients `given`.
+
+        linear : of the change at a step, a function that is linear in the row of that step.
+        """
+        steps = linear(self.again(p | {"gradients": given}))
+        rows, q = np.zeros_like(given), p | {"moves": self.reading == "moves"}
+        for t in range(len(rows)):
+            two = []
+            for value in (0.0, 1.0):
+                rows[t] = value
+                until = {name: rows[: t + 1]}
+                until["gradients"] = until.get("gradients", p["gradients"])[: t + 1]
+                two.append(linear(simulate(q | until, **self.base)[t]))
+            solution = (steps[t] - two[0]) / (two[1] - two[0])
+            rows[t] = np.where(np.isfinite(solution), solution, 0.0)
+        return rows
+
+    def is_of_a_gradient(self, p, in_m, kept):
+        """Tell whether what comes into m is linear in the gradients and mostly along them, or of the newest alone.
+
+        Then it has their signs, or it is larger where they are larger.
+        """
+        g, other, large = p["gradients"], probe(seed=9)["gradients"], p | SMALL_STEPS
+        one, two, both = (self.again(large | {"gradients": rows}) for rows in (g, other, g + other))
+        if kept > 0.7 and alike(one + two, both):
+            return True
+        with np.errstate(all="ignore"):
+            alone = [self.solved(large, row[None], "gradients", lambda change: change)[0] for row in g]
+        order = np.argsort(np.abs(g[:, :4]), axis=None)
+        grows = np.all(np.diff(np.abs(in_m).ravel()[order]) >= -1e-6)
+        return bool(kept == 1 or grows) and alike(np.where(g == 0, 0, alone)[:, :4], in_m)
+
+    def by_a_factor(self, p, parts=({},), tolerance=1e-3, share=1.0):
+        """Tell whether the steps are those of the rule with one of these parts, up to a factor for each step."""
+        q, changes = p | {"moves": self.reading == "moves"}, self.again(p)[:, :4]
+        for one in parts:
+            with np.errstate(all="ignore"):
+                ratio = changes / simulate(q, **(self.base | one))[:, :4]
+                off = np.abs(ratio / median(ratio)[:, None] - 1)
+            if np.mean(off[changes != 0] < tolerance) >= share:
+                return True
+        return False
+
+    def has_neither_mean(self, p):
+        """Tell whether there is no mean of gradients above and none of squares below, by any factor at each step."""
+        others = [one.parts for one in self.known if not {"rule", "gradient", "square", "along"} & set(one.parts)]
+        return not any(self.by_a_factor(p | kind, ({}, *others), 0.05, 0.8) for kind in (LARGE_EPS, NO_EPS))
 
     def keeps_arrays(self):
         """Tell whether an optimiser has, after a step, an array of its own in which something stands."""

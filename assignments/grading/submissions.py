@@ -423,8 +423,8 @@ def put_back(notebook, source, older=False):
     """Return (cells, notes): the submission's cells with the instructor's own put back, as nbgrader does.
 
     Cells are dicts with `id` (nbgrader's name or None), `kind` ("given", "answer", "check", "written", "own"),
-    `source` and `type`. The student's order is kept; a locked cell has the instructor's text, whatever the
-    student's copy says; one that is gone stands where it belongs again.
+    `source`, `type` and `cell` (the student's own, or None). The student's order is kept; a locked cell has the
+    instructor's text, whatever the student's copy says; one that is gone stands where it belongs again.
     """
     originals = {grade_id(cell): cell for cell in source["cells"] if grade_id(cell)}
     order = list(originals)
@@ -435,17 +435,16 @@ def put_back(notebook, source, older=False):
         if name not in originals:
             name = by_text.get(plain(cell["source"]))
         if name not in originals or name in seen:
-            merged.append({"id": None, "kind": "own", "type": cell["cell_type"], "source": cell["source"]})
+            own = {"id": None, "kind": "own", "type": cell["cell_type"], "source": cell["source"], "cell": cell}
+            merged.append(own)
             continue
         seen.add(name)
         original = originals[name]
-        kind = kind_of(original)
+        kind, text = kind_of(original), cell["source"]
         if kind in GIVEN:
-            wanted = visible(original["source"])
-            edited += kind == "check" and not older and plain(cell["source"]) != plain(wanted)
-            merged.append({"id": name, "kind": kind, "type": original["cell_type"], "source": wanted})
-        else:
-            merged.append({"id": name, "kind": kind, "type": original["cell_type"], "source": cell["source"]})
+            text = visible(original["source"])
+            edited += kind == "check" and not older and plain(cell["source"]) != plain(text)
+        merged.append({"id": name, "kind": kind, "type": original["cell_type"], "source": text, "cell": cell})
     missing = [name for name in order if name not in seen]
     for name in missing:
         before = order[: order.index(name)]
@@ -453,7 +452,7 @@ def put_back(notebook, source, older=False):
         original = originals[name]
         kind = kind_of(original)
         text = visible(original["source"]) if kind in ("given", "check") else ""
-        cell = {"id": name, "kind": kind, "type": original["cell_type"], "source": text}
+        cell = {"id": name, "kind": kind, "type": original["cell_type"], "source": text, "cell": None}
         merged.insert(max(places) + 1 if places else 0, cell)
     return merged, _notes(missing, originals, edited)
 

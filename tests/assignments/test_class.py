@@ -133,19 +133,6 @@ def test_wrong_commands_are_told_so(tmp_path):
         assert run.returncode == 2 and words in run.stderr
 
 
-def test_metadata_at_which_nbgrader_stops_is_mended_first(bench):
-    import nbformat
-    from grading.nbgrader_executor import MendNotebook
-
-    notebook = bench.notebook("adam")
-    notebook["metadata"]["language_info"] = None
-    notebook["cells"].append(notebook["cells"][5] | {"id": "copied"})
-    mended, _ = MendNotebook().preprocess(nbformat.from_dict(notebook), {})
-    nbformat.validate(mended)
-    names = [cell.metadata["nbgrader"]["grade_id"] for cell in mended.cells if "nbgrader" in cell.metadata]
-    assert len(names) == len(set(names))
-
-
 FORMULAS = {
     "a fraction": (r"so $\frac{m_t}{1-\beta_1^t}$ is", "<mfrac>"),
     "alone": ("$$\nh_{\\max} = \\kappa\n$$", 'display="block"'),

@@ -142,6 +142,94 @@ def test_nor_does_what_no_known_idea_explains(bench, name):
     assert bench.flags or name == "nesterov"
 
 
+MEMORY = {  # what is remembered is of something else than the gradient, and the rest is not Adam's either
+    "cos": "m[...] = b1 * m + np.cos(g); p -= lr * m * b2 / (1 + eps)",
+    "cos, and its square": "c = np.cos(g); m[...] = b1 * m + c; v[...] = b2 * v + c**2; p -= lr * m / (v**0.5 + eps)",
+    "sin": "m[...] = b1 * m + np.sin(g); p -= lr * m * b2 / (1 + eps)",
+    "sin, and its square": "c = np.sin(3*g); m[...] = b1 * m + c; v[...] = b2 * v + c**2; p -= lr * m / (v**0.5 + eps)",
+    "tanh": "m[...] = b1 * m + np.tanh(g); v[...] = b2 * v + np.tanh(g); p -= lr * m / (abs(v)**0.5 + eps)",
+    "tanh alone": "m[...] = b1 * m + np.tanh(g); p -= lr * m * b2 / (1 + eps)",
+    "signs": "m[...] = b1 * m + np.sign(g); v[...] = b2 * v + abs(g); p -= lr * m / (v + eps)",
+    "sizes": "m[...] = b1 * m + abs(g); v[...] = b2 * v + abs(g); p -= lr * m / (v + eps)",
+    "cubes": "m[...] = b1 * m + g**3; v[...] = b2 * v + g**3; p -= lr * m / (abs(v)**0.5 + eps)",
+    "cut": "c = np.clip(g, -.1, .1); m[...] = b1 * m + c; v[...] = b2 * v + c**2; p -= lr * m / (v**0.5 + eps)",
+    "a projection": "c = (np.random.default_rng(0).normal(size=(p.size, p.size)) @ g.ravel()).reshape(g.shape); "
+    "m[...] = b1 * m + c; v[...] = b2 * v + c**2; p -= lr * m / (v**0.5 + eps)",
+    "the gradient before": "m[...] = b1 * m + old; v[...] = b2 * v + old**2; old[...] = g; "
+    "p -= lr * m / (v**0.5 + eps)",
+    "exp": "m[...] = b1 * m + np.exp(-(g**2)); v[...] = b2 * v + np.exp(g); p -= lr * m / (v**0.5 + eps)",
+}
+
+
+@pytest.mark.parametrize("name", MEMORY)
+def test_nor_does_a_memory_of_something_else(bench, name):
+    text = (
+        "class Adam:\n    def __init__(self, parameters, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):\n"
+        "        self.m, self.v, self.old = ([np.zeros_like(p) for p in parameters] for _ in range(3))\n"
+        "        self.parameters, self.settings = parameters, (lr, beta1, beta2, eps)\n"
+        "    def step(self, gradients):\n        lr, b1, b2, eps = self.settings\n"
+        "        for p, g, m, v, old in zip(self.parameters, gradients, self.m, self.v, self.old):\n"
+        f"            {MEMORY[name]}\n"
+    )
+    lost, _ = bench.marks("adam", {"adam-class": text})
+    assert 24 - sum(points for points, _ in lost.values()) <= 2, lost
+    assert bench.flags
+
+
+WAVES = {"cos": "np.cos(g)", "sin": "np.sin(g)", "fast sin": "np.sin(7 * g)"}
+
+
+@pytest.mark.parametrize("where", ["in m", "in both"])
+@pytest.mark.parametrize("name", WAVES)
+def test_nor_does_adam_of_something_that_is_no_gradient(bench, name, where):
+    old, new = (M, M.replace("* g", f"* {WAVES[name]}")) if where == "in m" else (LOOP, G + WAVES[name])
+    lost, _ = bench.marks("adam", {"adam-class": changed(bench.model("adam")["adam-class"], old, new)})
+    assert 24 - sum(points for points, _ in lost.values()) <= 2, lost
+
+
+LAST = (
+    "\n            seen = self.__dict__.setdefault('seen', {})\n"
+    "            last = seen.get(id(theta), np.zeros_like(theta))\n            seen[id(theta)] = g.copy()\n"
+    "            g = "
+)
+UNNAMED = {  # one slip that is in no list: one idea
+    "tanh in m": ("first-moment", M, M.replace("* g", "* np.tanh(g)")),
+    "sign in m": ("first-moment", M, M.replace("* g", "* np.sign(g)")),
+    "cube in m": ("first-moment", M, M.replace("* g", "* g**3")),
+    "cut in m": ("first-moment", M, M.replace("* g", "* np.clip(g, -0.5, 0.5)")),
+    "a rate of m that falls": (
+        "first-moment",
+        M,
+        "b = self.beta1 * 0.9**self.t\n            m[...] = b * m + (1 - b) * g",
+    ),
+    "half a look ahead": ("first-moment", STEP, STEP.replace("m_hat /", "(m_hat + 0.5 * g) /")),
+    "cos in v": ("second-moment", V, V.replace("g**2", "np.cos(g)**2")),
+    "exp in v": ("second-moment", V, V.replace("g**2", "np.exp(g)")),
+    "tanh in both": ("numbers", LOOP, G + "np.tanh(g)"),
+    "cube in both": ("numbers", LOOP, G + "g**3"),
+    "doubled": ("numbers", LOOP, G + "2 * g"),
+    "cut at 0.3": ("numbers", LOOP, G + "np.clip(g, -0.3, 0.3)"),
+    "mean of two": ("numbers", LOOP, LOOP + LAST + "(g + last) / 2"),
+    "half of their mean taken off": ("numbers", LOOP, G + "g - g.mean() / 2"),
+    "square in both": ("downhill", LOOP, G + "g**2"),
+    "pulled to zero": ("downhill", LOOP, G + "g + 0.5 * theta"),
+    "the gradient before": ("first-moment", LOOP, LOOP + LAST + "last"),
+    "begins anew every 5": (
+        "state",
+        ONCE,
+        "self.t = self.t % 5 + 1\n        if self.t == 1:\n            for a in self.m + self.v: a[...] = 0",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", UNNAMED)
+def test_one_slip_that_is_in_no_list_is_one_charge(bench, name):
+    check, old, new = UNNAMED[name]
+    lost, _ = bench.marks("adam", {"adam-class": changed(bench.model("adam")["adam-class"], old, new)})
+    assert list(lost) == [f"adam-{check}"], lost
+    assert bench.flags
+
+
 def test_a_right_rule_with_a_little_noise_loses_one_idea(bench):
     noise = STEP + "\n            theta += 1e-5 * self.lr * np.random.default_rng().normal(size=theta.shape)"
     lost, _ = bench.marks("adam", {"adam-class": changed(bench.model("adam")["adam-class"], STEP, noise)})

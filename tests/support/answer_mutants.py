@@ -2,6 +2,7 @@
 
     make answer-mutants                                  grades all of all four, in half an hour or more
     python tests/support/answer_mutants.py adam          of one, and lists those with full marks
+    python tests/support/answer_mutants.py --twists adam   of its classes under each twist of a private variant
 
 A mutant that keeps all marks and computes the same stands in equal_mutants.json, with the reason. Constants,
 operators, names, functions, order, initial values and whole statements are changed, one at a time.
@@ -191,19 +192,39 @@ def equal():
     return json.loads((FOLDER / "equal_mutants.json").read_text(encoding="utf-8"))
 
 
-def main():
+def benches(names, with_twists):
+    """Yield (label, assignment, bench): with the book's own rule, or with each twist, drawn by a key."""
+    import variants
+    from checks import twists
     from support.graded_answers import Bench
 
-    bench, shown, unexplained = Bench(), equal(), 0
-    for assignment in sys.argv[1:] or bench.sources:
+    book = Bench()
+    for assignment in names or book.sources:
+        if not with_twists:
+            yield assignment, assignment, book
+            continue
+        for twist in twists.TWISTS[assignment]:
+            given = dict.fromkeys(variants.CHOICES[assignment])
+            keys = (f"a key for tests, {k}".encode() for k in range(1000))
+            key = next(k for k in keys if variants.numbers(assignment, variants.BOOK, given, k)["twist"] == twist)
+            yield f"{assignment} ({twist})", assignment, Bench([assignment], key)
+
+
+def main():
+    names = [name for name in sys.argv[1:] if name != "--twists"]
+    with_twists, shown, unexplained = "--twists" in sys.argv, equal(), 0
+    for label, assignment, bench in benches(names, with_twists):
         count = alive = 0
         for name, answers in of_assignment(bench, assignment):
+            if with_twists and not next(iter(answers)).endswith(("class", "classes", "tune-answer")):
+                continue  # a twist changes these alone
             count += 1
             if survives(bench, assignment, answers):
                 alive += 1
+                name = f"{label}: {name}" if with_twists and name not in shown else name
                 unexplained += name not in shown
                 print("full marks:", name, "| equal:", shown.get(name, "NOT SHOWN"), flush=True)
-        print(f"{assignment}: {count} mutants, {count - alive} lose marks, {alive} keep all", flush=True)
+        print(f"{label}: {count} mutants, {count - alive} lose marks, {alive} keep all", flush=True)
     return 1 if unexplained else 0
 
 
