@@ -43,7 +43,8 @@ help:
 	@echo "make clean      remove what was built (_build) and the environment (.venv)"
 
 book: _build/.built
-	@echo "The book: file://$(CURDIR)/$(SITE)/index.html   (make serve: http://127.0.0.1:$(PORT)/)"
+	@$(BIN)/python -c 'from pathlib import Path; \
+	    print("The book:", Path("$(SITE)/index.html").resolve().as_uri(), "  (make serve: http://127.0.0.1:$(PORT)/)")'
 
 _build/.built: .venv/.book $(SOURCES)
 	@$(BIN)/python code/site/notebooks.py
