@@ -97,3 +97,38 @@ def test_chapter_prints_in_the_page_what_it_stores(path, page, serve, site, reco
             if before[kind] != now[kind]:
                 print(f"cell {number}, {kind}:\n  stored {before[kind]!r}\n  here   {now[kind]!r}")
     assert set(found) == {number for chapter, number in DIFFERS if chapter == path.stem}
+
+
+CLICK = """
+const named = (button) => new RegExp(arguments[0]).test(button.getAttribute("aria-label") ?? button.textContent.trim());
+const found = [...document.querySelectorAll("button")].find((button) => button.offsetParent && named(button));
+found?.click();
+return Boolean(found);
+"""
+
+
+def test_a_chapter_runs_in_every_engine(window, serve):
+    """One short chapter with figures and printed text: Firefox and WebKit run what Chromium runs."""
+    path = next(path for path in CHAPTERS if path.stem == "start")
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    window.open(f"{serve}/chapters/start.html")
+    window.run("for (const fold of document.querySelectorAll('article details')) fold.open = true;")
+    window.run("document.querySelector('.page-python-run').click()")
+    for name in ("^Run$", "^Fetch .* MB and run"):
+        window.wait(CLICK, name)
+    wait_until_idle(window)
+    window.wait(CLICK, "^Run all$")
+    wait_until_idle(window)
+    results = window.run(f"const pagePython = window.pagePython; return ({RESULTS})()")
+    assert [one["error"] for one in results] == [None] * len(results)
+    printed = [stored(cell)["printed"] for cell in cells if cell["cell_type"] == "code"]
+    assert [fresh(one)["printed"] for one in results] == printed
+    assert window.errors() == []
+
+
+def wait_until_idle(window) -> None:
+    end = time.monotonic() + LONGEST
+    time.sleep(1)
+    while window.run("return !window.pagePython || window.pagePython.isBusy()"):
+        assert time.monotonic() < end, window.run("return document.querySelector('.page-python-words').innerText")
+        time.sleep(0.5)
