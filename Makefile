@@ -110,6 +110,7 @@ page-python: .venv/.book
 	@$(BIN)/python code/site/python/build.py _build/page-python
 
 test-page-python: .venv/.test
+	@$(BIN)/python tests/support/browser.py --install
 	@test -f _build/page-python/runtime.json || $(MAKE) --no-print-directory page-python
 	@$(MAKE) --no-print-directory book
 	@PAGE_PYTHON=1 $(BIN)/python -m pytest -q -rA --tb=short tests/site/test_page_python_chapters.py
