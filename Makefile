@@ -44,7 +44,8 @@ help:
 	@echo "make clean      remove what was built (_build) and the environment (.venv)"
 
 book: _build/.built
-	@echo "The book: file://$(CURDIR)/$(SITE)/index.html   (make serve: http://127.0.0.1:$(PORT)/)"
+	@$(BIN)/python -c 'from pathlib import Path; \
+	    print("The book:", Path("$(SITE)/index.html").resolve().as_uri(), "  (make serve: http://127.0.0.1:$(PORT)/)")'
 
 _build/.built: .venv/.book $(SOURCES)
 	@$(BIN)/python code/site/notebooks.py
@@ -111,6 +112,7 @@ page-python: .venv/.book
 	@$(BIN)/python code/site/python/build.py _build/page-python
 
 test-page-python: .venv/.test
+	@$(BIN)/python tests/support/browser.py --install
 	@test -f _build/page-python/runtime.json || $(MAKE) --no-print-directory page-python
 	@$(MAKE) --no-print-directory book
 	@PAGE_PYTHON=1 $(BIN)/python -m pytest -q -rA --tb=short tests/site/test_page_python_chapters.py

@@ -17,6 +17,8 @@ from pathlib import Path
 SITE = Path(__file__).resolve().parents[2] / "_build" / "html"
 DEAD = {404, 410}
 SECONDS = 30
+NO_NAME = ("Name or service not known", "nodename nor servname", "getaddrinfo failed")
+NO_NETWORK = (*NO_NAME, "Temporary failure in name resolution", "Network is unreachable")
 
 
 def addresses() -> dict[str, str]:
@@ -37,7 +39,7 @@ def ask(address: str) -> str:
     except urllib.error.HTTPError as error:
         return f"dead ({error.code})" if error.code in DEAD else f"unclear ({error.code})"
     except urllib.error.URLError as error:
-        gone = "Name or service not known" in str(error.reason)
+        gone = any(words in str(error.reason) for words in NO_NAME)
         return f"{'dead' if gone else 'unclear'} ({error.reason})"
     except (OSError, ValueError) as error:
         return f"unclear ({error})"
@@ -49,6 +51,9 @@ def main() -> int:
     found = addresses()
     with ThreadPoolExecutor(max_workers=4) as pool:
         answers = dict(zip(found, pool.map(ask, found)))
+    reached = [answer for answer in answers.values() if not any(words in answer for words in NO_NETWORK)]
+    if found and not reached:
+        sys.exit(f"Not one of {len(found)} addresses was reached: there is no network, and no link was checked.")
     for address, answer in answers.items():
         if answer:
             print(f"{answer}: {address}, linked from {found[address]}")

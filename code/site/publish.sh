@@ -9,8 +9,8 @@ out=${1:?"Say where to: sh code/site/publish.sh FOLDER"}
 [ -n "${BOOK_SITE:-}" ] || echo "BOOK_SITE is not set: notebooks taken home will not know where to get the package." >&2
 
 # The pages name their site and repository: they are made again, in case they were made without.
+rm -f _build/.built
 make --no-print-directory book
-sh code/site/build.sh
 rm -rf "$out"
 mkdir -p "$out"
 cp -R _build/html/. "$out/"

@@ -62,3 +62,15 @@ def test_what_an_eye_would_see_is_shown_and_nothing_else():
     assert "cell 1" in said and "-loss 0.1\n+loss &lt;0.2" in said
     assert "cell 1: 0.50 % of the points" in drawn and drawn.count("<img") == 2
     assert upgrade.share_changed(picture(), picture(size=(20, 11))) == 1
+
+
+def test_an_output_that_came_or_went_is_shown_too():
+    before, now = notebook("loss 0.1\n", picture()), notebook("loss 0.1\n", picture())
+    warning = {"output_type": "stream", "name": "stderr", "text": "it <warns>\n"}
+    now["cells"][1]["outputs"].append(warning)
+    (piece,) = upgrade.changes(before, now)
+    assert "cell 1" in piece and "+it &lt;warns&gt;" in piece
+    now["cells"][1]["outputs"] = [warning]
+    first, second = upgrade.changes(before, now)
+    assert "-loss 0.1\n+it &lt;warns&gt;" in first
+    assert "an output more, or less" in second and "<img" in second and "(now: nothing)" in second
