@@ -41,6 +41,11 @@ WHERE_NEEDED = {
     "design-tabs.js": 'class="sd-tab',
 }
 
+# The faces of a page's first lines, and those of formulas where a page's opening has some: static/mode.js asks for them
+# beside the style sheets, so they are there when the page is first drawn, and nothing moves when they come.
+FIRST_FACES = ("fonts/SourceSerif4-400-normal.woff2", "fonts/SourceSerif4-600-normal.woff2")
+FORMULA_FACES = ("katex/fonts/KaTeX_Main-Regular.woff2", "katex/fonts/KaTeX_Math-Italic.woff2")
+
 GENERAL = {"search": "Search", "genindex": "Index", "404": "Not found"}
 
 
@@ -53,6 +58,8 @@ def describe(app, pagename, templatename, context, doctree) -> None:
     context["book_title"] = escape(name if title in ("", name) else f"{title} | {name}")
     context["book_policy"] = policy()
     choose_files(app, context)
+    opening = "".join(context.get("body", "").split("<section")[:2])
+    context["book_faces"] = " ".join(FIRST_FACES + (FORMULA_FACES if 'class="katex' in opening else ()))
     context["book_author"] = app.config.author
     is_chapter = pagename.startswith("chapters/")
     context["metatags"] = context.get("metatags", "") if is_chapter else ""

@@ -192,6 +192,34 @@ def test_host_finds_what_it_looks_for(site):
     assert "<title>" in (site / "index.html").read_text(encoding="utf-8")
 
 
+# ---------------------------------------------------------------- nothing moves
+
+WATCH = """window.shifts = [];
+const named = ({ node }) => `${node?.nodeName} ${node?.textContent?.slice(0, 40)}`;
+const watch = (list) => list.getEntries().forEach(({ value, sources }) => shifts.push([value, ...sources.map(named)]));
+new PerformanceObserver(watch).observe({ type: "layout-shift", buffered: true });"""
+
+
+@pytest.mark.parametrize("name", ["start", "fifteen-minutes", "gradient-descent", "bias-correction", "instructors"])
+@pytest.mark.parametrize("screen", ["wide", "phone"])
+def test_nothing_moves_while_a_page_comes_slowly(name, screen, open_page, serve):
+    """Faces, what scripts add and what is laid out late keep the lines where they are: as a slow phone loads it."""
+    page = open_page(**PHONE if screen == "phone" else {})
+    page.add_init_script(WATCH)
+    slow = page.context.new_cdp_session(page)
+    slow.send("Network.enable")
+    slow.send(
+        "Network.emulateNetworkConditions",
+        {"offline": False, "latency": 150, "downloadThroughput": 1e6, "uploadThroughput": 1e5},
+    )
+    slow.send("Emulation.setCPUThrottlingRate", {"rate": 4})
+    page.goto(f"{serve}/chapters/{name}.html")
+    page.wait_for_load_state("networkidle")
+    page.wait_for_timeout(300)
+    shifts = page.evaluate("shifts")
+    assert sum(value for value, *_ in shifts) <= 0.01, shifts
+
+
 # ---------------------------------------------------------------- folds
 
 
