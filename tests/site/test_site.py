@@ -187,6 +187,23 @@ def test_head_says_what_a_page_is(name, site):
     assert card.exists() and card.stat().st_size < 150_000
 
 
+def test_search_page_says_what_it_is_and_fetches_its_index_when_something_is_asked(page, serve):
+    packed = weigh(page)
+    page.goto(f"{serve}/search.html")
+    page.wait_for_load_state("networkidle")
+    assert page.locator("meta[name=description]").count() == 1
+    assert sum(packed.values()) / 1000 < FIRST_VISIT_WITHOUT_FORMULAS, packed
+    page.fill("input[name=q]", "momentum")
+    page.wait_for_selector("#search-results li a")
+
+
+def test_lost_page_is_dark_in_the_dark(open_page, serve):
+    page = open_page(color_scheme="dark")
+    page.goto(f"{serve}/404.html")
+    assert brightness(page.evaluate("getComputedStyle(document.body).backgroundColor")) < 60
+    assert axe(page) == []
+
+
 def test_host_finds_what_it_looks_for(site):
     assert (site / ".nojekyll").exists() and (site / "404.html").exists()
     assert "<title>" in (site / "index.html").read_text(encoding="utf-8")
