@@ -125,8 +125,7 @@ def write(app, exception) -> None:
 
 def add_script(app, pagename, templatename, context, doctree) -> None:
     if pagename == "search":
-        app.add_js_file("search-index.js", loading_method="defer", priority=910)
-        app.add_js_file("search.js", loading_method="defer", priority=920)
+        app.add_js_file("search.js", loading_method="defer", priority=920, **{"data-index": f"_static/{INDEX}"})
 
 
 def setup(app) -> None:

@@ -23,7 +23,7 @@ from fontTools.ttLib import TTFont
 
 COMMENT = re.compile(r"(?m)^[ \t]*//.*\n")
 LOADED = {".css", ".js", ".map", ".woff2", ".woff", ".ttf", ".png", ".svg", ".txt", ".po", ".mo", ".json"}
-SCRIPTS_AND_STYLES = re.compile(r'(?P<start>(?:href|src)="[^"?]*_static/)(?P<name>[^"?]+)(?:\?[^"]*)?"')
+SCRIPTS_AND_STYLES = re.compile(r'(?P<start>(?:href|src|data-index)="[^"?]*_static/)(?P<name>[^"?]+)(?:\?[^"]*)?"')
 
 
 def finish(app, exception) -> None:
@@ -75,9 +75,11 @@ def write_lost_page(app, site: Path) -> None:
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f"<title>Not found | {escape(app.config.html_title)}</title>\n"
         f'{page.policy()}\n<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        '<meta name="robots" content="noindex">\n'
+        '<meta name="robots" content="noindex">\n<link rel="icon" href="data:,">\n'
         "<style>body { max-width: 34rem; margin: 15vh auto; padding: 0 1rem; font: 1.1rem/1.6 Georgia, serif; "
-        "color: #23272e; background: #fffefb } a { color: #8f2d16 }</style>\n"
+        "color: #23272e; background: #fffefb } a { color: #8f2d16 }\n"
+        "@media (prefers-color-scheme: dark) { :root { color-scheme: dark } "
+        "body { color: #dfdcd5; background: #17181a } a { color: #f0a287 } }</style>\n"
         "</head>\n<body>\n<main>\n<h1>No such page</h1>\n"
         "<p>The address may have been mistyped, or the page may have another name now.</p>\n"
         f'<p><a href="{escape(home)}">{escape(app.config.html_title)}, from its beginning</a>, '
@@ -179,20 +181,27 @@ def cut_faces(static: Path, pages: dict[Path, str]) -> None:
     for path in sorted(static.glob("fonts/*.woff2")):
         path.write_bytes(with_letters(path, shown))
     formulas = [
-        formula
+        html[start.end() : page.closing(html, start.start(), "span")]
         for html in pages.values()
-        for formula in re.findall(r'class="katex-html"(.*?)(?:</p>|</div>|</li>|</td>|</summary>|</h\d>)', html, re.S)
+        for start in re.finditer(r'<span class="katex-html"[^>]*>', html)
     ]
-    everywhere = {ord(letter) for formula in formulas for letter in re.sub(r"<[^>]*>|&\w+;", "", formula)}
+    upright = (re.sub(letters_of(LETTERS_OF["Math"]), "<", formula) for formula in formulas)
+    everywhere = {ord(letter) for formula in upright for letter in re.sub(r"<[^>]*>|&\w+;", "", formula)}
     for path in sorted(static.glob("katex/fonts/*.woff2")):
         classes = LETTERS_OF.get(path.stem.split("_")[1].split("-")[0])
-        own = rf'class="[^"]*\b(?:{classes})\b[^"]*"[^>]*>([^<]*)<'
-        letters = {ord(letter) for formula in formulas for text in re.findall(own, formula) for letter in text}
+        own = (text for formula in formulas for text in re.findall(letters_of(classes), formula))
+        letters = {ord(letter) for text in own for letter in text}
         path.write_bytes(with_letters(path, letters if classes else everywhere | set(map(ord, "<>&"))))
 
 
-# KaTeX's faces for a few letters, and the classes of what is set in them; its main ones serve everything.
+def letters_of(classes: str | None) -> str:
+    """What finds the letters that KaTeX sets in these classes."""
+    return rf'class="[^"]*\b(?:{classes})\b[^"]*"[^>]*>([^<]*)<'
+
+
+# KaTeX's faces for a few letters, and the classes of what is set in them; its main ones serve the rest.
 LETTERS_OF = {
+    "Math": "mathnormal|boldsymbol",
     "AMS": "amsrm|mathbb",
     "Caligraphic": "mathcal",
     "Fraktur": "mathfrak|textfrak",

@@ -15,7 +15,6 @@ from html import escape, unescape
 from pathlib import Path
 
 import address
-import find
 import pictures
 
 # Scripts only from the site itself: none written into a page, no `eval`. Styles may stand in the page: formulas are
@@ -41,7 +40,16 @@ WHERE_NEEDED = {
     "design-tabs.js": 'class="sd-tab',
 }
 
+# The faces of a page's first lines, and those of formulas where a page's opening has some: static/mode.js asks for them
+# beside the style sheets, so they are there when the page is first drawn, and nothing moves when they come.
+FIRST_FACES = ("fonts/SourceSerif4-400-normal.woff2", "fonts/SourceSerif4-600-normal.woff2")
+FORMULA_FACES = ("katex/fonts/KaTeX_Main-Regular.woff2", "katex/fonts/KaTeX_Math-Italic.woff2")
+
 GENERAL = {"search": "Search", "genindex": "Index", "404": "Not found"}
+DESCRIPTIONS = {
+    "search": "Search the book by section: words, symbols such as β2, terms of the glossary, equations and theorems.",
+    "genindex": "The index of the book: its terms and its rules, each with the places where it is explained.",
+}
 
 
 def describe(app, pagename, templatename, context, doctree) -> None:
@@ -53,9 +61,13 @@ def describe(app, pagename, templatename, context, doctree) -> None:
     context["book_title"] = escape(name if title in ("", name) else f"{title} | {name}")
     context["book_policy"] = policy()
     choose_files(app, context)
+    opening = "".join(context.get("body", "").split("<section")[:2])
+    context["book_faces"] = " ".join(FIRST_FACES + (FORMULA_FACES if 'class="katex' in opening else ()))
     context["book_author"] = app.config.author
     is_chapter = pagename.startswith("chapters/")
     context["metatags"] = context.get("metatags", "") if is_chapter else ""
+    if pagename in DESCRIPTIONS:
+        context["metatags"] = f'<meta name="description" content="{DESCRIPTIONS[pagename]}">'
     context["book_head"] = head(app, pagename, title, context["metatags"]) if is_chapter else ""
     context["book_links"] = links(app, pagename, title) if is_chapter else []
     context["book_citation"] = citation(app, pagename, title) if is_chapter else ""
@@ -72,7 +84,7 @@ def choose_files(app, context) -> None:
     def wanted(file) -> bool:
         name = str(file.filename or "").removeprefix("_static/").partition("?")[0]
         mark = WHERE_NEEDED.get(name)
-        exists = name == find.INDEX or any((folder / name).is_file() for folder in ours)
+        exists = any((folder / name).is_file() for folder in ours)
         return bool(name) and exists and (mark is None or mark in body)
 
     for kind in ("css_files", "script_files"):
@@ -177,10 +189,19 @@ def mended(body: str) -> str:
     # The items of a list of citations have a role that no longer exists; a table's empty corner is no heading.
     body = body.replace('role="doc-biblioentry"', 'role="listitem"')
     body = re.sub(r'<th class="head[^"]*">(<p></p>)?</th>', "<td></td>", body)
-    body = re.sub(r"(<table.*?</table>)", r'<div class="book-scroll">\1</div>', body, flags=re.S)
+    # How many rows it has is a first guess of how high it will be (static/book.css).
+    body = re.sub(
+        r"<table.*?</table>",
+        lambda table: f'<div class="book-scroll" style="--rows: {table[0].count("<tr")}">{table[0]}</div>',
+        body,
+        flags=re.S,
+    )
     # sphinx-exercise and sphinx-proof give the content of each of theirs, and each proof without a label, one and the
     # same id.
     body = re.sub(r' id="(?:(?:proof|exercise|solution)-content|proof)"', "", body)
+    # Bytes that say nothing, hundreds of times a page: HTML knows <math>; a tooltip's address cannot be followed.
+    body = body.replace('<math xmlns="http://www.w3.org/1998/Math/MathML"', "<math")
+    body = re.sub(r'(<a class="reference internal" href="#[^"]*" title="[^"]*?) URL: [^"]*"', r'\1"', body)
     return folded(body)
 
 

@@ -283,6 +283,39 @@ def test_a_figure_starts_when_it_is_scrolled_to_and_not_before(chapter):
     assert not last.locator("img").is_visible()
 
 
+def test_a_task_in_the_text_sets_its_figure_as_often_as_it_is_clicked(page, serve):
+    page.goto(f"{serve}/{CHAPTER}")
+    chip = page.locator("a.descent-chip[href*='lr.3=0.1&frame=60']").first
+    figure = page.locator(FIGURE).first
+    is_set = "() => document.querySelector('.descent-explore')?.descent?.settings[2].lr === 0.1"
+    for _ in range(3):  # the second click changes no address, and the browser tells nobody of it
+        chip.click()
+        page.wait_for_function(is_set)
+        before = read(figure)
+        slider = figure.locator("input[name=lr]").last
+        slider.press("PageDown")
+        assert settled(page, figure, before)["settings"][2]["lr"] < 0.1
+
+
+@pytest.mark.parametrize("name", sorted(ALIVE))
+def test_each_figure_fits_a_small_laptop_with_all_that_moves_it(name, page, serve):
+    """From its title to the last slider: 1366 × 768, without the bar that stays at the top."""
+    page.set_viewport_size({"width": 1366, "height": 768})
+    page.goto(f"{serve}/chapters/{name}.html")
+    unfold(page)
+    room = 768 - page.locator(".book-bar").bounding_box()["height"]
+    heights = {}
+    for figure in page.locator(".descent-figure--moves").all():
+        come_to(figure)
+        figure.locator(".descent-rules").wait_for()
+        words = figure.locator(".descent-title").inner_text()
+        heights[words] = figure.evaluate("""(figure) => {
+            const box = (name) => figure.querySelector(name).getBoundingClientRect();
+            return box(".descent-rules").bottom - box(".descent-title").top;
+        }""")
+    assert heights and {words: height for words, height in heights.items() if height > room} == {}
+
+
 def test_figures_work_from_a_file_too(page, site):
     page.goto((site / CHAPTER).as_uri())
     figure = drawn_figures(page)[0]

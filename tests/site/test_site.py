@@ -187,9 +187,54 @@ def test_head_says_what_a_page_is(name, site):
     assert card.exists() and card.stat().st_size < 150_000
 
 
+def test_search_page_says_what_it_is_and_fetches_its_index_when_something_is_asked(page, serve):
+    packed = weigh(page)
+    page.goto(f"{serve}/search.html")
+    page.wait_for_load_state("networkidle")
+    assert page.locator("meta[name=description]").count() == 1
+    assert sum(packed.values()) / 1000 < FIRST_VISIT_WITHOUT_FORMULAS, packed
+    page.fill("input[name=q]", "momentum")
+    page.wait_for_selector("#search-results li a")
+
+
+def test_lost_page_is_dark_in_the_dark(open_page, serve):
+    page = open_page(color_scheme="dark")
+    page.goto(f"{serve}/404.html")
+    assert brightness(page.evaluate("getComputedStyle(document.body).backgroundColor")) < 60
+    assert axe(page) == []
+
+
 def test_host_finds_what_it_looks_for(site):
     assert (site / ".nojekyll").exists() and (site / "404.html").exists()
     assert "<title>" in (site / "index.html").read_text(encoding="utf-8")
+
+
+# ---------------------------------------------------------------- nothing moves
+
+WATCH = """window.shifts = [];
+const named = ({ node }) => `${node?.nodeName} ${node?.textContent?.slice(0, 40)}`;
+const watch = (list) => list.getEntries().forEach(({ value, sources }) => shifts.push([value, ...sources.map(named)]));
+new PerformanceObserver(watch).observe({ type: "layout-shift", buffered: true });"""
+
+
+@pytest.mark.parametrize("name", ["start", "fifteen-minutes", "gradient-descent", "bias-correction", "instructors"])
+@pytest.mark.parametrize("screen", ["wide", "phone"])
+def test_nothing_moves_while_a_page_comes_slowly(name, screen, open_page, serve):
+    """Faces, what scripts add and what is laid out late keep the lines where they are: as a slow phone loads it."""
+    page = open_page(**PHONE if screen == "phone" else {})
+    page.add_init_script(WATCH)
+    slow = page.context.new_cdp_session(page)
+    slow.send("Network.enable")
+    slow.send(
+        "Network.emulateNetworkConditions",
+        {"offline": False, "latency": 150, "downloadThroughput": 1e6, "uploadThroughput": 1e5},
+    )
+    slow.send("Emulation.setCPUThrottlingRate", {"rate": 4})
+    page.goto(f"{serve}/chapters/{name}.html")
+    page.wait_for_load_state("networkidle")
+    page.wait_for_timeout(300)
+    shifts = page.evaluate("shifts")
+    assert sum(value for value, *_ in shifts) <= 0.01, shifts
 
 
 # ---------------------------------------------------------------- folds

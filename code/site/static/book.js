@@ -136,7 +136,9 @@
   }
   const watch = new ResizeObserver((entries) => entries.forEach(({ target }) => check(target)));
   for (const box of $(BOXES)) watch.observe(box); // in a fold, when it opens
-  document.fonts.ready.then(() => [...$(BOXES)].forEach(check)); // a face that arrives makes lines longer, not boxes
+  // A face that arrives makes lines longer, not boxes. What is far away is asked when it comes near: asked now, it would be
+  // laid out now, and with it all of a long page.
+  document.fonts.ready.then(() => $(BOXES).filter((box) => box.checkVisibility?.({ contentVisibilityAuto: true }) ?? true).forEach(check));
   // What was far away gets its content, and often keeps the size that was guessed.
   document.addEventListener("contentvisibilityautostatechange", ({ target, skipped }) => {
     if (!skipped) [target, ...target.querySelectorAll(BOXES)].filter((box) => box.matches(BOXES)).forEach(check);

@@ -1,4 +1,5 @@
-// Before the page is drawn: its colours, and whether scripts run. A dark page must not flash white. Paper is light.
+// Before the page is drawn: its colours, whether scripts run, and its first faces. A dark page must not flash white. Paper
+// is light.
 (() => {
   "use strict";
   const root = document.documentElement;
@@ -36,6 +37,13 @@
     }
     show();
   };
+
+  // A face that comes late moves the lines. (A page from a folder has its faces at once, and may not ask for them here.)
+  const { src, dataset } = document.currentScript;
+  for (const face of location.protocol === "file:" ? [] : (dataset.faces ?? "").split(" ").filter(Boolean)) {
+    const href = new URL(face, src).href;
+    document.head.append(Object.assign(document.createElement("link"), { rel: "preload", as: "font", type: "font/woff2", crossOrigin: "", href }));
+  }
 
   // Where scripts draw a figure its still is not loaded. If one of them does not arrive, the stills come back.
   root.classList.add("scripts");

@@ -1,5 +1,5 @@
 // The search page. The index (search-index.js) has one entry a section, glossary term, named equation, theorem or
-// figure: [address, page, title, words]. A section is found if it has every word that was asked for.
+// figure: [address, page, title, words]. It comes when something is asked for. A section is found if it has every word.
 (() => {
   "use strict";
   const MOST = 40;
@@ -27,10 +27,18 @@
   const list = document.getElementById("search-results");
   const summary = document.getElementById("search-summary");
   const input = document.querySelector(".book-search input");
-  if (!list || !window.bookIndex) return;
-  const entries = window.bookIndex.map(([address, page, title, text]) => ({
-    address, page, title, text, plainTitle: plain(`${title} ${page}`), plainText: plain(text),
-  }));
+  if (!list) return;
+  const index = new URL(document.currentScript.dataset.index, location.href).href;
+  let entries = null;
+  let fetched = null;
+  const fetchIndex = () => fetched ??= new Promise((resolve) => {
+    const script = Object.assign(document.createElement("script"), { src: index, onload: resolve, onerror: resolve });
+    document.head.append(script);
+  }).then(() => {
+    entries = (window.bookIndex ?? []).map(([address, page, title, text]) => ({
+      address, page, title, text, plainTitle: plain(`${title} ${page}`), plainText: plain(text),
+    }));
+  });
 
   function occurrences(text, word) {
     let count = 0;
@@ -76,6 +84,11 @@
 
   function show(query) {
     const asked = words(query);
+    if (asked.length && !entries) {
+      summary.textContent = "Searching …";
+      fetchIndex().then(() => show(input.value));
+      return;
+    }
     const found = asked.length
       ? entries
           .map((entry) => ({ entry, worth: score(entry, asked) }))

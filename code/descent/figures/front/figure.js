@@ -177,10 +177,7 @@ export function makeFigure(model, root, fail) {
     if (texts.length > 0 && model.get("opened") !== location.hash) {
       model.set("opened", location.hash);
       // With them the figure may be built anew, on another ground: the one that stands then follows the rest of the link.
-      openEditor(texts).then(() => {
-        model.set("followed", null);
-        dispatchEvent(new Event("hashchange"));
-      }, fail);
+      openEditor(texts).then(() => dispatchEvent(Object.assign(new Event("hashchange"), { textsAreOpen: true })), fail);
       return;
     }
     const figure = { rules, problem, shared, origin, steps: model.get("steps"), hasMap: specs.some(({ kind }) => kind === "map") };
@@ -194,6 +191,13 @@ export function makeFigure(model, root, fail) {
       legend.showAnatomy(anatomy);
     }
     if (link.ignored.length > 0) transport.say(`The link names ${link.ignored.join(", ")}, which this figure does not know; the rest is set.`);
+  }
+
+  // Who clicks the same link again wants its setting again, whatever was moved meanwhile.
+  function followAnew({ textsAreOpen = false }) {
+    model.set("followed", null);
+    if (!textsAreOpen) model.set("opened", null);
+    followLink();
   }
 
   function readState() {
@@ -316,11 +320,11 @@ export function makeFigure(model, root, fail) {
     title: () => setText(page.title, model.get("title")),
   };
   for (const [name, listener] of Object.entries(follow)) model.on(`change:${name}`, listener);
-  if (model.get("place")) addEventListener("hashchange", followLink);
+  if (model.get("place")) addEventListener("hashchange", followAnew);
 
   function dispose() {
     for (const [name, listener] of Object.entries(follow)) model.off(`change:${name}`, listener);
-    removeEventListener("hashchange", followLink);
+    removeEventListener("hashchange", followAnew);
     player.stop();
     observer.disconnect();
     cancelAnimationFrame(request);
@@ -355,7 +359,8 @@ function makePage(titleText, { guess, legend, views, transport, editBar, control
     transport.node,
     htmlNode("div", { class: "descent-rules", "data-count": controls.length }, ...controls.map((control) => control.node)),
     words, ...(editBar ? [editBar] : []), ...(inspector ? [inspector.node] : []));
-  node.style.setProperty("--descent-aspect", views[0].plot.style.getPropertyValue("--descent-aspect") || 0.625);
+  // How high a view may be decides how wide: of each by its own proportions.
+  for (const view of views) view.node.style.setProperty("--descent-aspect", view.plot.style.getPropertyValue("--descent-aspect") || 0.625);
   return { node, title, words };
 }
 
