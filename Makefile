@@ -16,7 +16,7 @@ export OPENBLAS_NUM_THREADS = 1
 BIN := .venv/bin
 SITE := _build/html
 SOURCES := $(shell find chapters code tests/claims -type f -not -path '*/.*' -not -path '*/__pycache__/*' -not -path '*.egg-info/*') \
-           $(wildcard _config.yml _toc.yml references.bib _build/page-python/runtime.json)
+           $(wildcard _config.yml _toc.yml references.bib _build/page-python/runtime.json _build/paper/*.pdf)
 
 .PHONY: help book serve test notebooks oracles mutants answer-mutants bench bench-page release grade links paper publish editor page-python test-page-python lock upgrade clean
 .DEFAULT_GOAL := help
@@ -36,7 +36,7 @@ help:
 	@echo "make editor     bundle CodeMirror, the page's editor, anew from npm"
 	@echo "make page-python  build the Python that readers can run in the page (fetches 100 MB); the next make book brings it"
 	@echo "make test-page-python  run every chapter in it and compare with the stored outputs (minutes)"
-	@echo "make paper      the book as PDF, in two editions (XeTeX; minutes)"
+	@echo "make paper      the book as PDF, in two editions (XeTeX; minutes); the next make book links to them"
 	@echo "make links      ask every outside address that the built site links to"
 	@echo "make publish    gather all that is published in _build/publish; BOOK_SITE=https://… says where it will stand"
 	@echo "make lock       write requirements.txt anew from pyproject.toml"

@@ -6,6 +6,7 @@ Named in _config.yml, so that plain `jupyter-book build .` gets it as well as `m
     figures.py    an interactive cell's output becomes a figure that runs without a kernel
     depths.py     essentials and second readings, and how long they take
     maths.py      formulas become HTML while the site is built
+    paper.py      the book on paper, and links to it (print/ makes it)
     plain.py      the notebook that a page gives to take home, in Markdown alone
     page.py       a page's head, its folds and tables; the page itself is templates/layout.html
     page_python.py  a button on each cell, where the site has a Python to run it (code/site/python)

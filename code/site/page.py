@@ -144,6 +144,7 @@ def links(app, pagename: str, title: str) -> list[dict]:
         found.append({"words": "Download this page as a notebook", "address": place, "download": True})
         if address.binder(pagename):
             found.append({"words": "Run this page on Binder", "address": address.binder(pagename)})
+    found += paper.links(app)
     repository = address.repository()
     if repository:
         # GitLab spells a new issue in its own way, GitHub and Codeberg in another.

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 from pathlib import Path
 
 import depths
@@ -253,6 +254,34 @@ def use_vector_pictures(app, book) -> None:
             app.builder.images[image["uri"]] = vector
 
 
+# ---------------------------------------------------------------- on the site
+
+NAMES = {"essential": "The essential way as PDF", "whole": "The whole book as PDF"}
+
+
+def made(app) -> dict[str, Path]:
+    """The editions that `make paper` has made."""
+    files = {name: Path(app.srcdir) / PICTURES.parent / f"how-adam-works-{name}.pdf" for name in EDITIONS}
+    return {name: file for name, file in files.items() if file.exists()}
+
+
+def links(app) -> list[dict]:
+    """What a page links to; nothing where nothing was made."""
+    return [
+        {"words": f"{NAMES[name]} ({file.stat().st_size / 1e6:.1f} MB)", "address": f"../paper/{file.name}"}
+        for name, file in made(app).items()
+    ]
+
+
+def copy(app, exception) -> None:
+    if exception or app.builder.name != "html":
+        return
+    for file in made(app).values():
+        (Path(app.outdir) / "paper").mkdir(exist_ok=True)
+        shutil.copy(file, Path(app.outdir) / "paper")
+
+
 def setup(app) -> None:
+    app.connect("build-finished", copy, priority=50)
     app.connect("config-inited", configure, priority=900)
     app.connect("doctree-resolved", prepare, priority=990)
