@@ -204,7 +204,15 @@ def test_what_grades_elsewhere_is_installed_there(root):
     project = tomllib.loads((root / "pyproject.toml").read_text())["project"]
     wanted = [*project["dependencies"], *project["optional-dependencies"]["assignments"]]
     there = {re.match(r"[\w-]+", one)[0].removesuffix("-py").replace("-", "_") for one in wanted}
-    there |= {"mdit_py_plugins", "nbformat", "IPython", "traitlets", "descent", "__main__"}  # nbgrader's, and ours
+    there |= {
+        "mdit_py_plugins",
+        "nbconvert",
+        "nbformat",
+        "IPython",
+        "traitlets",
+        "descent",
+        "__main__",
+    }  # nbgrader's, and ours
     ours = {path.stem for path in release.HERE.rglob("*.py")} | {path.name for path in release.HERE.iterdir()}
     for path in release.HERE.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
