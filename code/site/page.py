@@ -15,6 +15,7 @@ from html import escape, unescape
 from pathlib import Path
 
 import address
+import paper
 import pictures
 
 # Scripts only from the site itself: none written into a page, no `eval`. Styles may stand in the page: formulas are
