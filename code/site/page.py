@@ -201,10 +201,26 @@ def mended(body: str) -> str:
     # sphinx-exercise and sphinx-proof give the content of each of theirs, and each proof without a label, one and the
     # same id.
     body = re.sub(r' id="(?:(?:proof|exercise|solution)-content|proof)"', "", body)
+    body = FORMULA_AND_STOP.sub(kept_together, body)
     # Bytes that say nothing, hundreds of times a page: HTML knows <math>; a tooltip's address cannot be followed.
     body = body.replace('<math xmlns="http://www.w3.org/1998/Math/MathML"', "<math")
     body = re.sub(r'(<a class="reference internal" href="#[^"]*" title="[^"]*?) URL: [^"]*"', r'\1"', body)
     return folded(body)
+
+
+# A formula in the text, its markup from KaTeX's picture of it on, and what must not begin a line.
+FORMULA_AND_STOP = re.compile(
+    r'<span class="math">(?:(?!<span class="math">).)*?class="katex-html"((?:(?!<span class="math">).)*?)(?:</span>){4}'
+    r"[.,;:!?)’”]+",
+    re.S,
+)
+SHORT = 16  # letters: a longer formula may break at its own signs
+
+
+def kept_together(match) -> str:
+    """A browser may end a line after a formula, whatever follows: a short one and its full stop stay together."""
+    letters = re.sub(r"<[^>]*>|&\w+;", "", f"<{match[1]}")
+    return f'<span class="book-whole">{match[0]}</span>' if len(letters) <= SHORT else match[0]
 
 
 FOLD = re.compile(r'<div class="(?P<names>[^"]*\bdropdown\b[^"]*)"(?P<rest>[^>]*)>\s*<p class="(?P<title>[^"]*)">')

@@ -55,3 +55,27 @@ def test_faces_are_the_books_own(window, serve):
         "return [...document.fonts].filter((face) => face.status === 'loaded').map((face) => face.family)"
     )
     assert any("Source Serif" in family for family in loaded) and any("Plex Mono" in family for family in loaded)
+
+
+TORN = """
+const torn = [];
+for (const formula of document.querySelectorAll("p .math, li .math")) {
+    const after = formula.nextSibling;
+    if (after?.nodeType !== 3 || !/^[.,;:!?)]/.test(after.data)) continue;
+    if (formula.querySelector(".katex-html").textContent.length > 16) continue; // it may break at its own signs
+    const range = document.createRange();
+    range.setStart(after, 0);
+    range.setEnd(after, 1);
+    const [mark, last] = [range.getClientRects()[0], [...formula.querySelectorAll(".base")].at(-1)];
+    if (mark?.width && mark.left < last.getBoundingClientRect().left) torn.push(formula.parentNode.textContent);
+}
+return torn;
+"""
+
+
+def test_full_stop_stays_with_its_formula(window, serve):
+    window.open(f"{serve}/chapters/start.html", width=390)
+    window.wait("return document.fonts.status === 'loaded'")
+    for width in (320, 350, 390, 430):
+        window.resize(width, 664)
+        assert window.run(TORN) == []

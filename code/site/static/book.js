@@ -138,7 +138,8 @@
   for (const box of $(BOXES)) watch.observe(box); // in a fold, when it opens
   // A face that arrives makes lines longer, not boxes. What is far away is asked when it comes near: asked now, it would be
   // laid out now, and with it all of a long page.
-  document.fonts.ready.then(() => $(BOXES).filter((box) => box.checkVisibility?.({ contentVisibilityAuto: true }) ?? true).forEach(check));
+  const isNear = (box) => (box.checkVisibility?.({ contentVisibilityAuto: true }) ?? true) && box.getBoundingClientRect().top < 2 * innerHeight;
+  document.fonts.ready.then(() => $(BOXES).filter(isNear).forEach(check));
   // What was far away gets its content, and often keeps the size that was guessed.
   document.addEventListener("contentvisibilityautostatechange", ({ target, skipped }) => {
     if (!skipped) [target, ...target.querySelectorAll(BOXES)].filter((box) => box.matches(BOXES)).forEach(check);
