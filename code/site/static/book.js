@@ -134,12 +134,14 @@
     if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
     else box.removeAttribute("tabindex");
   }
-  const watch = new ResizeObserver((entries) => entries.forEach(({ target }) => check(target)));
+  // What is far away is asked when it comes near: asked now, it would be laid out now, and with it all of a long page.
+  const isLaidOut = (box) => box.checkVisibility?.({ contentVisibilityAuto: true }) ?? true;
+  const isNear = (box) => isLaidOut(box) && box.getBoundingClientRect().top < 2 * innerHeight;
+  const watch = new ResizeObserver((entries) => {
+    for (const { target } of entries) if (!target.matches(BOXES) || isLaidOut(target)) check(target);
+  });
   for (const box of $(BOXES)) watch.observe(box); // in a fold, when it opens
-  // A face that arrives makes lines longer, not boxes. What is far away is asked when it comes near: asked now, it would be
-  // laid out now, and with it all of a long page.
-  const isNear = (box) => (box.checkVisibility?.({ contentVisibilityAuto: true }) ?? true) && box.getBoundingClientRect().top < 2 * innerHeight;
-  document.fonts.ready.then(() => $(BOXES).filter(isNear).forEach(check));
+  document.fonts.ready.then(() => $(BOXES).filter(isNear).forEach(check)); // a face makes lines longer, not boxes
   // What was far away gets its content, and often keeps the size that was guessed.
   document.addEventListener("contentvisibilityautostatechange", ({ target, skipped }) => {
     if (!skipped) [target, ...target.querySelectorAll(BOXES)].filter((box) => box.matches(BOXES)).forEach(check);
