@@ -196,7 +196,7 @@ def list_each_work_once(book) -> None:
     for words in [one for one in book.findall(nodes.paragraph) if [type(part) for part in one] == [nodes.strong]]:
         if words.parent[-1] is words:  # they said what the list is, which went to the end
             words.parent.remove(words)
-    for section in [one for one in book.findall(nodes.section) if one.astext() == one[0].astext()]:
+    for section in [one for one in book.findall(nodes.section) if one.astext().strip() == one[0].astext()]:
         section.parent.remove(section)
 
 
