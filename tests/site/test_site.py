@@ -327,6 +327,15 @@ def test_phone(name, open_page, serve):
     assert axe(page, contrast=False) == []
 
 
+def test_where_a_work_is_cited_takes_a_line_on_a_phone(open_page, serve):
+    page = visit(open_page(**PHONE), f"{serve}/chapters/why-adam-works.html")
+    lines = page.eval_on_selector_all(
+        ".citation > .backrefs",
+        "all => all.map((box) => box.getBoundingClientRect().height / parseFloat(getComputedStyle(box).lineHeight))",
+    )
+    assert len(lines) > 5 and max(lines) < 1.5
+
+
 def test_what_is_too_wide_for_a_phone_scrolls_from_its_beginning_and_the_keyboard_reaches_it(open_page, serve):
     page = visit(open_page(**PHONE), f"{serve}/chapters/gradient-descent.html")
     page.wait_for_function("() => document.querySelector('figure[tabindex] > img.descent-wide')")

@@ -15,7 +15,9 @@ export function makeInspector({ problem, prepared, rules, preparedRules, change 
   const node = htmlNode("details", { class: "descent-inspector" },
     htmlNode("summary", { class: "descent-summary" }, "Step by step: the numbers of one step"),
     htmlNode("div", { class: "descent-inspector-bar" }, ...buttons, heading),
-    htmlNode("div", { class: "descent-tables" }, ...tables.map((table) => table.node)));
+    // On a phone the tables scroll: the keyboard must reach them.
+    htmlNode("div", { class: "descent-tables", tabindex: 0, role: "group", "aria-label": "The numbers of one step" },
+      ...tables.map((table) => table.node)));
   node.addEventListener("toggle", () => change.look());
 
   // Only an open fold costs anything: the run up to this step is made again, and all of it is kept.
