@@ -12,6 +12,7 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
 
 
 class Server(http.server.ThreadingHTTPServer):
+    request_queue_size = 128  # a page asks for more at once than the 5 that may wait by default
     allow_reuse_address = sys.platform != "win32"  # there it would share a port that is taken
 
 

@@ -49,6 +49,10 @@ def site(root) -> Path:
     return folder
 
 
+class Server(http.server.ThreadingHTTPServer):
+    request_queue_size = 128  # a page asks for more at once than the 5 that may wait by default
+
+
 class Handler(http.server.SimpleHTTPRequestHandler):
     headers_too: dict[str, str] = {}
 
@@ -73,7 +77,7 @@ class Handler(http.server.SimpleHTTPRequestHandler):
 def serving(folder: Path, headers: dict[str, str] | None = None):
     """Serve a folder on a free port of this machine, with additional headers."""
     handler = type("Handler", (Handler,), {"headers_too": headers or {}})
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(handler, directory=folder))
+    server = Server(("127.0.0.1", 0), functools.partial(handler, directory=folder))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
         yield f"http://127.0.0.1:{server.server_port}"

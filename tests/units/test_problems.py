@@ -30,7 +30,7 @@ from descent import (
     descend,
 )
 from descent.engine.tape import Tape, replay
-from descent.problems import record_problem
+from descent.problems import gradient_changes, record_problem
 
 PLANES = [
     Ravine(),
@@ -135,6 +135,11 @@ def test_translation_replays_to_the_same_bits(problem):
     np.testing.assert_array_equal(replayed["loss"], problem.loss(mesh))
     for i, gradient in enumerate(problem.gradient(mesh)):
         np.testing.assert_array_equal(replayed[f"gradient_{i}"] + 0 * mesh[0], gradient)
+
+
+def test_a_problem_says_whether_its_gradient_changes():
+    assert all(map(gradient_changes, CHANGING))
+    assert not any(map(gradient_changes, [Ravine(), Rosenbrock(), Parabola(), Surface(lambda x, y: x * y, (1, 1))]))
 
 
 @named(CHANGING)
