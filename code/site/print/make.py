@@ -18,7 +18,10 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[2]
 OUT = ROOT / "_build" / "paper"
-PACKAGES = "latexmk texlive-xetex texlive-latex-extra fonts-texgyre fonts-texgyre-math fonts-dejavu-core"
+PACKAGES = (
+    "latexmk texlive-xetex texlive-latex-extra texlive-fonts-recommended texlive-plain-generic "
+    "fonts-texgyre fonts-texgyre-math fonts-dejavu-core"
+)
 CURE = f"No XeTeX here. Install it (Debian: sudo apt-get install {PACKAGES}), then: make paper"
 # The date inside a PDF: the same commit gives the same bytes.
 FIXED = {"SOURCE_DATE_EPOCH": "1767225600", "FORCE_SOURCE_DATE": "1"}
