@@ -178,6 +178,19 @@ def test_saddle_is_flat_where_it_is_no_minimum():
     assert Saddle().loss(np.array([0.0, 0.1])) < Saddle().loss(np.zeros(2)) < Saddle().loss(np.array([0.1, 0.0]))
 
 
+def test_noise_is_whole_number_arithmetic_that_every_machine_repeats():
+    def uniform(t, stream):
+        k = t * 7368787 + stream * 3141592
+        for shift in (271828, 577215, 141421):
+            k = pow(k, 3, 16777199) + shift
+        return (k % 16777199 + 0.5) / 16777199
+
+    for seed, t in [(0, 1), (0, 2), (3, 500), (11, 100_000)]:
+        radius, turn = math.sqrt(-2 * math.log(uniform(t, 2 * seed))), 2 * math.pi * uniform(t, 2 * seed + 1)
+        seen = NoisyWeights(1.0, 1.0, seed).gradient_at(np.zeros(2), t)
+        np.testing.assert_allclose(seen, [radius * math.cos(turn), radius * math.sin(turn)], rtol=1e-13)
+
+
 def test_noise_is_standard_normal_seeded_and_independent():
     theta, t = np.zeros(2), np.arange(1, 20001)
     x, y = NoisyRavine(sigma=1).gradient_at(np.zeros((2, len(t))), t)
@@ -293,6 +306,31 @@ def test_accuracy_counts_right_predictions_of_each_part():
     assert problem.accuracy(theta, "train") == np.mean(problem.digits == 7)
 
 
+STARTS = [
+    (Beale(), [1, 1]),
+    (Himmelblau(), [-0.5, -1]),
+    (Lessard(), [3.3]),
+    (LineFit(), [-10, -20]),
+    (NoisyRavine(), [-9, 1.5]),
+    (NoisyWeights(), [1, 1]),
+    (Parabola(), [1]),
+    (RareFeature(), [-8, 8]),
+    (Rastrigin(), [-3.7, 2.6]),
+    (Ravine(), [-9, 1.5]),
+    (Reddi(), [1]),
+    (Rosenbrock(), [-1.5, 2]),
+    (Saddle(), [-2, 0.001]),
+    (Signal(), [0]),
+]
+
+
+@pytest.mark.parametrize("problem, start", STARTS, ids=lambda value: getattr(value, "name", ""))
+def test_a_problem_starts_where_figures_and_addresses_expect_it_and_is_finite_at_0(problem, start):
+    assert problem.start.tolist() == start
+    zero = np.zeros(len(start))
+    assert np.all(np.isfinite([problem.loss(zero), *problem.gradient(zero), *problem.gradient_at(zero, 1)]))
+
+
 # -------------------------------------------------------------------------- what is refused
 
 
@@ -303,13 +341,21 @@ def test_accuracy_counts_right_predictions_of_each_part():
         (lambda: Ravine(math.nan), "1 or more"),
         (lambda: Ravine(angle=45), "np.radians"),
         (lambda: Rastrigin(-1), "0 or more"),
-        (lambda: NoisyRavine(sigma=-1), "sigma"),
+        (lambda: NoisyRavine(sigma=-0.5), "sigma"),
+        (lambda: NoisyRavine(sigma=math.inf), "sigma"),
+        (lambda: NoisyWeights(quiet=-0.5), "quiet=-0.5"),
+        (lambda: NoisyWeights(noisy=-0.5), "noisy=-0.5"),
+        (lambda: NoisyWeights(noisy=math.inf), "noisy=inf"),
+        (lambda: Signal(sigma=-0.5), "sigma=-0.5"),
+        (lambda: Signal(sigma=math.inf), "sigma=inf"),
         (lambda: NoisyRavine(seed=-1), "seed"),
         (lambda: RareFeature(every=0), "whole number, 1 or more"),
         (lambda: RareFeature(every=2.5), "whole number"),
         (lambda: Reddi(C=2.0), "C > period - 1"),
         (lambda: Reddi(period=1), "2 or more"),
         (lambda: Reddi(scale=0), "greater than 0"),
+        (lambda: Reddi(scale=-1), "greater than 0"),
+        (lambda: Reddi(C=math.inf), "C > period - 1"),
         (lambda: Wilson(4, 4), "more positive"),
         (lambda: Wilson(4, 0), "1 or more"),
         (lambda: Network(activation="sigmoid"), "tanh"),
