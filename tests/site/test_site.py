@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
 import re
 from html.parser import HTMLParser
@@ -11,6 +12,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
+from PIL import Image
 from support.browser import unfold
 
 CHAPTERS = sorted(path.stem for path in (Path(__file__).parents[2] / "chapters").glob("*.ipynb"))
@@ -202,6 +204,22 @@ def test_lost_page_is_dark_in_the_dark(open_page, serve):
     page.goto(f"{serve}/404.html")
     assert brightness(page.evaluate("getComputedStyle(document.body).backgroundColor")) < 60
     assert axe(page) == []
+
+
+def test_a_contrast_theme_shows_the_letter_under_its_hat_and_where_one_is(open_page, serve):
+    ink = {}
+    for colors in ("none", "active"):
+        page = visit(open_page(forced_colors=colors), f"{serve}/chapters/bias-correction.html")
+        hatted = page.locator(".katex-html .accent").first
+        hatted.evaluate("node => node.scrollIntoView({ block: 'center' })")
+        with Image.open(io.BytesIO(page.screenshot(clip=hatted.bounding_box()))) as picture:
+            ink[colors] = sum(255 - value for value in picture.convert("L").tobytes())
+    assert ink["active"] > 0.7 * ink["none"]
+    here, elsewhere = (
+        page.locator(which).first.evaluate("link => getComputedStyle(link).borderLeftColor")
+        for which in (".book-contents .current > a", ".book-contents li:not(.current) > a")
+    )
+    assert here != elsewhere == page.evaluate("getComputedStyle(document.body).backgroundColor")
 
 
 def test_host_finds_what_it_looks_for(site):
