@@ -94,16 +94,6 @@ def has_library() -> bool:
     return True
 
 
-def install_from_debian(*packages: str) -> None:
-    if not (hasattr(os, "geteuid") and os.geteuid() == 0 and shutil.which("apt-get")):
-        return
-    print("Installing", *packages, flush=True)
-    quiet = {"stdout": subprocess.DEVNULL, "env": os.environ | {"DEBIAN_FRONTEND": "noninteractive"}}
-    patient = ["apt-get", "-qq", "-o", "DPkg::Lock::Timeout=600"]  # another installation may be at work
-    subprocess.run([*patient, "update"], **quiet)
-    subprocess.run([*patient, "install", "-y", "--no-install-recommends", *packages], **quiet)
-
-
 def missing_from_debian() -> list[str]:
     packages = []
     if not has_library():
@@ -120,7 +110,10 @@ def missing_from_debian() -> list[str]:
 def main() -> None:
     install = "--install" in sys.argv
     if install and (packages := missing_from_debian()):
-        install_from_debian(*packages)
+        sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "code" / "site"))
+        import debian
+
+        debian.install(*packages)
     if not has_library():
         sys.exit(LIBRARY_CURE)
     if not find_chromium() and install:

@@ -16,8 +16,13 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
+sys.path.append(str(HERE.parent))
+import debian  # noqa: E402
+import vector_pictures  # noqa: E402
+
 ROOT = HERE.parents[2]
 OUT = ROOT / "_build" / "paper"
+TOOLS = ("latexmk", "xelatex")
 PACKAGES = (
     "latexmk texlive-xetex texlive-latex-extra texlive-fonts-recommended texlive-plain-generic "
     "fonts-texgyre fonts-texgyre-math fonts-dejavu-core"
@@ -27,15 +32,11 @@ CURE = f"No XeTeX here. Install it (Debian: sudo apt-get install {PACKAGES}), th
 FIXED = {"SOURCE_DATE_EPOCH": "1767225600", "FORCE_SOURCE_DATE": "1"}
 
 
-def install() -> None:
-    if not all(map(shutil.which, ("latexmk", "xelatex"))):
-        if hasattr(os, "geteuid") and os.geteuid() == 0 and shutil.which("apt-get"):
-            print("Installing", PACKAGES, flush=True)
-            patient = ["apt-get", "-qq", "-o", "DPkg::Lock::Timeout=600"]
-            quiet = {"stdout": subprocess.DEVNULL, "env": os.environ | {"DEBIAN_FRONTEND": "noninteractive"}}
-            subprocess.run([*patient, "update"], **quiet)
-            subprocess.run([*patient, "install", "-y", "--no-install-recommends", *PACKAGES.split()], **quiet)
-    if not all(map(shutil.which, ("latexmk", "xelatex"))):
+def find_xetex() -> None:
+    """Install XeTeX where it is missing and we may; else stop, and say what to install."""
+    if not all(map(shutil.which, TOOLS)):
+        debian.install(*PACKAGES.split())
+    if not all(map(shutil.which, TOOLS)):
         sys.exit(CURE)
 
 
@@ -72,10 +73,7 @@ def typeset(source: Path) -> Path:
 
 
 def main() -> None:
-    install()
-    sys.path[:0] = [str(HERE), str(HERE.parent)]
-    import vector_pictures
-
+    find_xetex()
     vector_pictures.bring_up_to_date()
     for edition in sys.argv[1:] or ["essential", "whole"]:
         print("The book on paper:", typeset(write_latex(edition)).relative_to(ROOT), flush=True)
