@@ -206,6 +206,22 @@ def test_lost_page_is_dark_in_the_dark(open_page, serve):
     assert axe(page) == []
 
 
+@pytest.mark.parametrize("screen", ["phone", "wide"])
+def test_the_paper_of_a_picture_is_the_pages_in_the_dark(screen, open_page, serve):
+    page = open_page(**PHONE if screen == "phone" else {}, color_scheme="dark")
+    visit(page, f"{serve}/chapters/adam.html")
+    pictures = page.locator(".cell_output img:visible").all()
+    assert len(pictures) > 8
+    for picture in pictures:
+        picture.evaluate("node => node.scrollIntoView({ block: 'center' })")
+        box = picture.bounding_box()
+        corner = page.screenshot(clip={"x": box["x"] + 2, "y": box["y"] + 2, "width": 2, "height": 2})
+        with Image.open(io.BytesIO(corner)) as seen:
+            assert "rgb{}".format(seen.convert("RGB").getpixel((0, 0))) == page.evaluate(
+                "getComputedStyle(document.body).backgroundColor"
+            )
+
+
 def test_a_contrast_theme_shows_the_letter_under_its_hat_and_where_one_is(open_page, serve):
     ink = {}
     for colors in ("none", "active"):
