@@ -54,6 +54,16 @@ def test_kunstner_2024_adam_takes_the_same_steps_for_all_frequencies():
     assert np.ptp(descend(Momentum(1.0), FiveWords(), steps=100).positions[-1]) > 1
 
 
+def test_kunstner_2024_the_gap_returns_for_momentum_where_rare_words_are_rarer():
+    """Of the rarest group's loss it leaves a fortieth under 1/k and a quarter under 1/k^1.5; Adam does not notice."""
+    for exponent, least, most in ((1.0, 0.01, 0.06), (1.5, 0.15, 0.4)):
+        words = RareWords(words=63, exponent=exponent)
+        slow = best_by_group(words, Momentum(), 2.0 ** np.arange(0, 8))
+        at_first = words.loss_by_group(words.start)[-1]
+        assert least < slow[-1] / at_first < most
+        assert best_by_group(words, Adam(), 2.0 ** np.arange(-5, 4))[-1] < 0.01 * at_first
+
+
 def test_rare_words_gradient_and_losses():
     words, rng = RareWords(words=9), np.random.default_rng(0)
     theta, direction = rng.normal(size=(2, 81))
