@@ -1,8 +1,9 @@
 """Kunstner et al., "Noise Is Not the Main Factor Behind the Gap Between SGD and Adam …", 2023 (arXiv:2304.13960)."""
 
 import numpy as np
+import pytest
 
-from descent import Adam, GradientDescent, RareWords, Signum, descend
+from descent import Adam, GradientDescent, Momentum, Network, RareWords, Signum, descend
 
 RATES = {GradientDescent: 2.0 ** np.arange(1, 7), Adam: 2.0 ** np.arange(-6, 2), Signum: 2.0 ** np.arange(-7, -1)}
 
@@ -39,3 +40,15 @@ def test_kunstner_2023_without_noise_the_lead_is_largest_and_sign_descent_with_m
     descent, adam, sign = (best(rule, None) for rule in (GradientDescent, Adam, Signum))
     assert descent > 100 * adam
     assert descent > 5 * sign
+
+
+@pytest.mark.parametrize("size, middle, behind", [(16, (0.125, 0.04, 0.03), 1.15), (None, (1, 0.06, 0.008), 4)])
+def test_kunstner_2023_without_rare_classes_momentum_keeps_up_with_noise_and_without(size, middle, behind):
+    """The digits, ten classes of nearly equal size; sign descent, which has no momentum here, is behind."""
+    network, budget = Network(seed=0), {"steps": 60, "batch_size": size, "record": 60}
+    momentum, adam, sign = (
+        min(descend(rule(lr * factor), network, **budget).losses[-1] for factor in (0.5, 1, 2))
+        for rule, lr in zip((Momentum, Adam, lambda lr: Signum(lr, beta=0)), middle)
+    )
+    assert 0.6 < momentum / adam < 1.7
+    assert sign > behind * max(momentum, adam)

@@ -47,11 +47,34 @@ def test_kunstner_2024_rates_of_the_two_flows():
         assert np.log1p(np.exp(-z)) == pytest.approx(np.exp(-0.1 * 100), rel=1e-4)
 
 
+def test_kunstner_2024_equal_frequencies_or_the_root_of_v_close_the_fan_of_the_five_words():
+    """Half-way between the two rules, dividing by v to a power, it is the root that makes the frequency cancel."""
+
+    class Between(Optimizer):
+        def update(self, theta, g, v, t, *, lr=4.0, beta2=0.9, power=0.0):
+            v[...] = beta2 * v + (1 - beta2) * g**2
+            theta -= lr * g / (v / (1 - beta2**t)) ** power
+
+    for exponent, lr, power, fan in ((1, 4.0, 0.0, 1.5), (1, 1.0, 0.25, 1.0), (0, 4.0, 0.0, 0), (1, 0.1, 0.5, 0)):
+        ends = descend(Between(lr=lr, power=power), FiveWords(exponent), steps=50).positions[-1]
+        assert np.ptp(ends) > fan if fan else np.ptp(ends) < 1e-9
+
+
 def test_kunstner_2024_adam_takes_the_same_steps_for_all_frequencies():
     """With eps = 0 a word's frequency cancels: all words of the live figure go together, under momentum they do not."""
     together = descend(Adam(0.1, eps=0), FiveWords(), steps=100).positions
     assert np.ptp(together, axis=1).max() < 1e-9
     assert np.ptp(descend(Momentum(1.0), FiveWords(), steps=100).positions[-1]) > 1
+
+
+def test_kunstner_2024_the_gap_returns_for_momentum_where_rare_words_are_rarer():
+    """Of the rarest group's loss it leaves a fortieth under 1/k and a quarter under 1/k^1.5; Adam does not notice."""
+    for exponent, least, most in ((1.0, 0.01, 0.06), (1.5, 0.15, 0.4)):
+        words = RareWords(words=63, exponent=exponent)
+        slow = best_by_group(words, Momentum(), 2.0 ** np.arange(0, 8))
+        at_first = words.loss_by_group(words.start)[-1]
+        assert least < slow[-1] / at_first < most
+        assert best_by_group(words, Adam(), 2.0 ** np.arange(-5, 4))[-1] < 0.01 * at_first
 
 
 def test_rare_words_gradient_and_losses():

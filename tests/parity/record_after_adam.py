@@ -1,9 +1,10 @@
-"""Record what PyTorch and Optax make of the rules after Adam, and of bfloat16, for ours to be checked against.
+"""Record what PyTorch, Optax and pytorch-optimizer make of the rules after Adam, and PyTorch of bfloat16, for ours to
+be checked against.
 
     python tests/parity/record_after_adam.py            write after_adam.json beside this file
     python tests/parity/record_after_adam.py --check    record again and fail if anything differs from that file
 
-Like record.py, in the environment that `make oracles` makes; here theta is one matrix. The tests need neither library.
+Like record.py, in the environment that `make oracles` makes; here theta is one matrix. The tests need no library.
 """
 
 import argparse
@@ -13,11 +14,12 @@ import pathlib
 import sys
 
 import numpy as np
-from record import check_versions
+from record import VERSIONS, check_versions
 from support.fixed_matrices import STEPS, starts_and_gradients
 
 CHECKPOINTS = (1, 2, 6, STEPS)
 FILE = pathlib.Path(__file__).with_name("after_adam.json")
+VERSIONS["pytorch-optimizer"] = "4.1.0"
 
 # (our rule, what the library calls it). PyTorch's Muon iterates in bfloat16; Optax in float64 is the last.
 TORCH = [
@@ -32,6 +34,15 @@ OPTAX = [
     ("ScheduleFree(0.02)", f"contrib.schedule_free({WALK.format(0.999)}, 0.02, 0.9)"),
     ("ScheduleFree(0.02, 0.8, 0.98)", f"contrib.schedule_free({WALK.format(0.98)}, 0.02, 0.8)"),
     ("Orthogonal(0.02)", "chain(contrib.scale_by_muon(beta=0.0, nesterov=False), scale_by_learning_rate(0.02))"),
+]
+# Kozistr's package has the rules for matrices that neither of the two has. Shampoo is ours in every setting.
+# SOAP is ours up to where eps stands (there beside the uncorrected root of v), once its first call is made up for.
+KOZISTR = [
+    ("Shampoo()", "Shampoo([theta], lr=0.1, matrix_eps=1e-4)"),
+    ("Shampoo(0.02, 1e-6)", "Shampoo([theta], lr=0.02, matrix_eps=1e-6)"),
+    ("SOAP()", "SOAP([theta], weight_decay=0)"),
+    ("SOAP(0.02, 0.9, 0.8, every=5)", "SOAP([theta], 0.02, (0.9, 0.8), weight_decay=0, precondition_frequency=5)"),
+    ("SOAP(0.02, 0.8, 0.9, every=1)", "SOAP([theta], 0.02, (0.8, 0.9), weight_decay=0, precondition_frequency=1)"),
 ]
 
 
@@ -60,6 +71,25 @@ def optax_path(theirs, start, gradients):
         yield np.asarray(theta)
 
 
+def kozistr_path(theirs, start, gradients):
+    import pytorch_optimizer
+    import torch
+
+    theta = torch.tensor(start, requires_grad=True)
+    optimizer = eval(theirs, vars(pytorch_optimizer) | {"theta": theta})
+    if theirs.startswith("SOAP"):
+        # The first call moves nothing: it finds the axes, of (1 - beta2) gg'. Ours finds those of gg' and takes a step.
+        rows, columns = start.shape
+        if rows != columns:
+            return  # one of gg' and g'g has not the full rank, leaves some axes to chance, and the path hangs on them
+        theta.grad = torch.tensor(gradients[0]) / (1 - optimizer.param_groups[0]["betas"][1]) ** 0.5
+        optimizer.step()
+    for gradient in gradients:
+        theta.grad = torch.tensor(gradient)
+        optimizer.step()
+        yield theta.detach().numpy().copy()
+
+
 def bfloat16_pairs():
     """Return the bits of float32 numbers, and those of the bfloat16s to which PyTorch rounds them."""
     import torch
@@ -74,7 +104,7 @@ def bfloat16_pairs():
 
 def record():
     entries = []
-    for cases, path in ((TORCH, torch_path), (OPTAX, optax_path)):
+    for cases, path in ((TORCH, torch_path), (OPTAX, optax_path), (KOZISTR, kozistr_path)):
         for ours, theirs in cases:
             kept = [
                 [theta.ravel().tolist() for t, theta in enumerate(path(theirs, *given), 1) if t in CHECKPOINTS]
@@ -91,6 +121,7 @@ def main():
     check = parser.parse_args().check
     check_versions()
     os.environ |= {"ATEN_CPU_CAPABILITY": "default", "XLA_FLAGS": "--xla_cpu_max_isa=SSE4_2"}
+    os.environ["MKL_CBWR"] = "COMPATIBLE"  # eigenvectors, too, with the same bits on every processor
     os.environ |= {"JAX_PLATFORMS": "cpu", "JAX_ENABLE_X64": "1"}
     import torch
 
