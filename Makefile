@@ -26,7 +26,7 @@ help:
 	@echo "make serve      build it and serve it on http://127.0.0.1:$(PORT)/"
 	@echo "make test       every test: units, claims, notebooks, the site in a real browser"
 	@echo "make notebooks  run every notebook again and store its outputs"
-	@echo "make oracles    record PyTorch's and Optax's paths again and compare (installs both, 2 GB)"
+	@echo "make oracles    record the paths of PyTorch, Optax and pytorch-optimizer again and compare (installs them, 2 GB)"
 	@echo "make mutants    change the package in small ways and see which change no test notices; SAMPLE=20 for a short run"
 	@echo "make answer-mutants  change the assignments' model answers, and see which change keeps full marks; ONLY=adam for one"
 	@echo "make bench      time ours against PyTorch, Optax and the first version (installs both); QUICK=1 for a short run"
@@ -66,7 +66,7 @@ notebooks: .venv/.book
 	@$(BIN)/python code/site/notebooks.py --all
 	@$(MAKE) --no-print-directory book
 
-# PyTorch and Optax have an environment of their own: nothing else here needs them.
+# PyTorch, Optax and pytorch-optimizer have an environment of their own: nothing else here needs them.
 oracles: .venv-oracles/.ready
 	@PYTHONPATH=tests .venv-oracles/bin/python tests/parity/record.py --check
 	@PYTHONPATH=tests .venv-oracles/bin/python tests/parity/record_after_adam.py --check

@@ -394,6 +394,14 @@ def test_a_figure_and_its_controls_fit_a_window_of_768_pixels(page, mount, name)
     )  # the header stays
 
 
+def test_with_text_at_200_percent_the_question_has_lines_of_words(page, mount):
+    page.set_viewport_size({"width": 700, "height": 768})
+    root = mount(explore(Ravine(), [Momentum(0.02), Adam(0.3), GradientDescent(0.05)], ask="Which will end lowest?"))
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+    question, answers = (root.locator(f".descent-{part}").bounding_box() for part in ("question", "answers"))
+    assert question["width"] > 400 and answers["y"] >= question["y"] + question["height"]
+
+
 def test_a_browser_without_new_colours_draws_plain_ones(page, mount):
     figure = FIGURES["race"]()
     root = mount(figure)
