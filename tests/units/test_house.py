@@ -1,5 +1,7 @@
 """The house: how code is written, what it may import, and that no name of a removed thing is left."""
 
+import json
+import re
 import subprocess
 import sys
 
@@ -43,6 +45,15 @@ def test_site_tests_and_grader_import_only_what_is_declared(root):
     folders = ("code/site", "assignments/checks", "assignments/grading", "tests/support")  # bench has its own list
     code, said = run(root, "deptry", *folders, "--ignore=DEP002,DEP003,DEP004", "--no-ansi", *known)
     assert code == 0, said
+
+
+def test_a_caption_names_no_lightness_which_a_dark_page_turns_over(root):
+    said = []
+    for path in sorted((root / "chapters").glob("*.ipynb")):
+        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+            caption = cell["metadata"].get("mystnb", {}).get("figure", {}).get("caption", "")
+            said += re.findall(r"\b(?:dark|light|bright|pale|black|white)\w*[^.;]*", caption)
+    assert said == []
 
 
 def test_notebooks_are_small(root):
