@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,18 @@ def test_page_opens_without_an_error_and_never_scrolls_sideways(name, window, se
     window.resize(640, 900)
     window.run("document.documentElement.style.fontSize = '200%'")
     window.wait(WITHIN)
+
+
+def test_a_chapter_is_scrolled_through_without_an_error(window, serve):
+    """The fixture looks for what the page's scripts left uncaught, in the end."""
+    window.open(f"{serve}/chapters/adam.html", width=1250)
+    window.wait("return document.fonts.status === 'loaded'")
+    pictures = "[...document.querySelectorAll('.cell_output img')].filter((node) => node.getClientRects().length)"
+    assert window.run(f"return {pictures}.length") > 8
+    for k in range(8):
+        for _ in range(2):  # what comes near gets another height, and moves what lies below
+            window.run(f"{pictures}[arguments[0]].scrollIntoView()", k)
+            time.sleep(0.15)
 
 
 def test_link_to_a_place_far_down_leads_there_and_stays_there(window, serve):

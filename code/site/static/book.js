@@ -137,9 +137,10 @@
   // What is far away is asked when it comes near: asked now, it would be laid out now, and with it all of a long page.
   const isLaidOut = (box) => box.checkVisibility?.({ contentVisibilityAuto: true }) ?? true;
   const isNear = (box) => isLaidOut(box) && box.getBoundingClientRect().top < 2 * innerHeight;
-  const watch = new ResizeObserver((entries) => {
+  // Firefox reports an error where the answer to a new size makes another: the answer waits for the next frame.
+  const watch = new ResizeObserver((entries) => requestAnimationFrame(() => {
     for (const { target } of entries) if (!target.matches(BOXES) || isLaidOut(target)) check(target);
-  });
+  }));
   for (const box of $(BOXES)) watch.observe(box); // in a fold, when it opens
   document.fonts.ready.then(() => $(BOXES).filter(isNear).forEach(check)); // a face makes lines longer, not boxes
   // What was far away gets its content, and often keeps the size that was guessed.
