@@ -42,7 +42,8 @@ def inquire(name):
         if idea == "gradient kept" or idea in OWN:
             charges[idea] = charge
         elif idea == "each" and idea not in alone.charges:  # together each array is shrunk otherwise
-            charges["size"] = f"With several arrays {charge_of(name)} is another than with one.", charge[1]
+            sentence = f"With several arrays, or arrays of another shape, {charge_of(name)} is another."
+            charges["size"] = sentence, charge[1]
         elif alone.charges.keys() - OWN - {"gradient kept"}:
             charges["adam"] = charge
         else:

@@ -7,7 +7,7 @@ import numpy as np
 from checks import ask, check, fail, flag, in_words, once, term, twists
 from checks.experiments import walk
 from checks.faulty_rules import misconceptions, same, together
-from checks.inquiry import FAR, median
+from checks.inquiry import FAR, FEW_DIGITS, median
 
 VELOCITY, RULES = "momentum#Velocity", "momentum#Three rules of one name"
 BEST, MAP = "momentum#The best settings", "momentum#The effective learning rate"
@@ -266,9 +266,7 @@ class Inquiry:
             factor = median(changes / right)
         off = next(t for t in range(1, 10) if not same(changes[:t], right[:t], 1e-7))
         if same(changes, right, 5e-3):
-            self.charge(
-                "sum", "Your steps are right to a few digits only: in which precision is the velocity kept?", VELOCITY
-            )
+            self.charge("sum", FEW_DIGITS, VELOCITY)
         elif same(changes, factor[:, None] * right, 1e-6):
             self.charge(
                 "direction",
@@ -318,6 +316,14 @@ class Inquiry:
                 "own",
                 "A second `Momentum` goes on where the first one stopped: the velocity belongs to the class, not "
                 "to the object.",
+                CODE,
+            )
+        beside = self.changes(gradients, start, beside={"lr": 0.3, "beta": 0.2})
+        if not same(beside, self.walk.changes(0, self.reading == "moves")):
+            self.charge(
+                "own",
+                "Two `Momentum` at work at the same time get in each other's way: each needs settings and a velocity "
+                "of its own.",
                 CODE,
             )
 
