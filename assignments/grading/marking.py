@@ -197,6 +197,7 @@ class Run:
     def grade(self, source, empty):
         """Return (marks, cells that stopped, notes)."""
         try:
+            self.remarks += submissions.without_stubs(self.cells, empty)
             self.begin(source)
             marks = list(self.ask(source, empty))
             self.check_visible_parts(marks)
@@ -283,6 +284,7 @@ class Run:
                 mark.given, mark.message = 0.0, "This could not be checked: your notebook has used up all its time."
                 yield mark
                 continue
+            self.student.place = self.place_of(mark.id)
             try:
                 exec(compile(submissions.hidden(cell["source"]), mark.id, "exec"), {})
             except checks.Failed as failure:
@@ -293,6 +295,10 @@ class Run:
                     self.begin(source)
             yield mark
 
+    def place_of(self, name):
+        """Return the number of the code cell with this name."""
+        return next((number for number, cell in enumerate(self.code, start=1) if cell["id"] == name), None)
+
     def check_visible_parts(self, marks):
         """Where a check that the student could run fails, full marks are impossible, whatever the hidden ones say."""
         marked = {mark.id: mark for mark in marks if mark.given is not None}
@@ -301,6 +307,7 @@ class Run:
         for cell in self.code:
             if cell["kind"] != "check" or cell["id"] not in marked:
                 continue
+            self.student.place = self.place_of(cell["id"])
             try:
                 error = self.student.run_cell(cell["source"], CELL_SECONDS).get("error")
             except Gone as gone:

@@ -457,6 +457,27 @@ def put_back(notebook, source, older=False):
     return merged, _notes(missing, originals, edited)
 
 
+def without_stubs(cells, empty):
+    """Empty the cells for answers that are as they were given out, where the answer stands in another; return notes.
+
+    empty : {name: text} of the cells that students fill in, as they were given out.
+    """
+    code = [cell for cell in cells if cell["type"] == "code" and cell["kind"] in ("answer", "own")]
+    stubs = [cell for cell in code if cell["id"] in empty and plain(cell["source"]) == plain(empty[cell["id"]])]
+    elsewhere = {name for cell in code if cell not in stubs for name in defined_in(cell["source"])}
+    notes = []
+    for cell in stubs:
+        if elsewhere & defined_in(cell["source"]):
+            cell["source"] = ""
+            notes.append(f"The cell {cell['id']} is as it was given out; the answer that stands in another counts.")
+    return notes
+
+
+def defined_in(source):
+    """Return the names of the functions and classes that a cell defines."""
+    return set(re.findall(r"^(?:async def|def|class) +(\w+)", source, re.MULTILINE))
+
+
 GIVEN = ("given", "check")
 
 
