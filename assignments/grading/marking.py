@@ -325,14 +325,16 @@ class Run:
         if mark.id not in empty:
             return mark
         cell = next((cell for cell in self.cells if cell["id"] == mark.id), None)
-        texts = [] if cell is None or cell["source"].strip() in ("", empty[mark.id]) else [cell["source"]]
+        own = [] if cell is None or cell["source"].strip() in ("", empty[mark.id]) else [cell["source"]]
+        if not own and cell and (cell.get("cell") or {}).get("attachments"):
+            own = ["(There is no text; a picture is attached to the cell, in the notebook.)"]
         near, far = submissions.texts_elsewhere(self.cells, mark.id, empty)
-        texts += near or ([] if texts else far)
+        texts = own + near or far or submissions.prose(self.cells, empty)
         if not texts:
             mark.given, mark.message = 0.0, "There is no answer."
         else:
             mark.given, mark.answer = None, "\n\n".join(texts)[:20_000]
-            if not near and texts == far:
+            if not own and not near:
                 mark.message = "The cell of the answer is empty; this stands elsewhere in the notebook."
         return mark
 

@@ -58,7 +58,8 @@ class HandedIn(NotebookExporter):
                     cell["source"] = empty.get(one["id"], one["source"])
                 if one["kind"] == "written" and submissions.plain(cell["source"]) in ("", empty.get(one["id"])):
                     near, far = submissions.texts_elsewhere(merged, one["id"], empty)
-                    cell["source"] = "\n\n".join(near or far) or empty.get(one["id"], "")
+                    texts = near or far or submissions.prose(merged, empty)
+                    cell["source"] = "\n\n".join(texts) or empty.get(one["id"], "")
             else:
                 cell["metadata"].pop("nbgrader", None)
             cells.append(cell)
