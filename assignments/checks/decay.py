@@ -31,11 +31,12 @@ OWN = ("place", "size", "before")  # ideas of penalty and decay; all others are 
 
 def inquire(name):
     """Return {idea: (sentence, section)} of one class: how Adam underneath differs is one idea here."""
-    setting, family, base = RULES[name]
+    setting, family, book = RULES[name]
     twist = twists.of_term("decay", term())
-    base = base | twists.parts(twist, family)
+    twisted = twists.parts(twist, family)
+    base = book | twisted
     known = [*twists.known(twist, family, misconceptions(family)), *ADAM]
-    found = Inquiry(name, known, base, {setting: STRENGTH})
+    found = Inquiry(name, known, base, {setting: STRENGTH}, public=book if twisted else None)
     alone = once(f"{name} without", lambda: Inquiry(name, ADAM, {}, {setting: 0.0}))
     charges = {}
     for idea, charge in found.charges.items():

@@ -13,7 +13,8 @@ import numpy as np
 
 from checks import Failed, ask, flag, in_words
 from checks.experiments import walk
-from checks.faulty_rules import DEFAULTS, distance, explain, nearest, same, simulate, together
+from checks.faulty_rules import DEFAULTS, RIGHT, distance, explain, nearest, same, simulate, together
+from checks.twists import flag_public
 
 RULE, MEAN = "adam#The rule", "adam#First cure: average the gradients"
 SCALE, BIAS = "adam#Second cure: give each coordinate its own scale", "adam#Starting from zero: the bias correction"
@@ -69,7 +70,8 @@ class Inquiry:
     """The experiments with one class that is Adam, or Adam and a penalty or decay; `charges` is what came of them.
 
     name : of the class. known : its misconceptions. base : parts of the right rule. extra : {setting: strength}.
-    defaults : what a setting is when it is left out.
+    defaults : what a setting is when it is left out. public : the parts of the public version's rule, where a twist
+    makes the right one another.
     """
 
     name: str
@@ -77,8 +79,10 @@ class Inquiry:
     base: dict = field(default_factory=dict)
     extra: dict = field(default_factory=dict)
     defaults: dict = field(default_factory=lambda: DEFAULTS)
+    public: dict | None = None
     charges: dict = field(default_factory=dict)  # idea: (sentence, section)
     explained: bool = False
+    explaining: set = field(default_factory=set)  # the ideas of what explains the numbers
     nothing_there: bool = False  # neither means nor anything else that is remembered
     chance: bool = False  # the same experiment gives other numbers
 
@@ -114,6 +118,8 @@ class Inquiry:
                     attempt()
             self.try_float32()
             self.try_the_same_buffers(first)
+        if self.public is not None and RIGHT | self.parts in [RIGHT | self.public | form for form in FORMS]:
+            flag_public(self.name, self.charges, self.explaining)
 
     # ------------------------------------------------------------ words
 
@@ -174,6 +180,7 @@ class Inquiry:
                     self.whole_rule = self.parts.get("rule", "adam") != "adam"
                     self.nothing_there = self.parts.get("rule") in ("gradient descent", "signs")
                     for one in found:
+                        self.explaining |= set(one.ideas)
                         for idea in one.ideas:
                             if idea in self.charges and self.charges[idea][0] != one.sentence:
                                 self.charges[idea] = f"{self.charges[idea][0]} {one.sentence}", one.reread

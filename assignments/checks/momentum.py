@@ -102,13 +102,14 @@ def velocity_input():
 
 FIRST, THEN, BETA = 0.05, 0.02, 0.7  # the learning rate changes after step 4, which tells inside from outside
 DEFAULTS = {"lr": 0.01, "beta": 0.9}
+RIGHT = {"sign": "", "rate": "outside", "memory": "velocity", "weight": "sum", "gradient": "", "kept as": ""}
 MOST = (0, 1, 2)  # misconceptions that may explain the numbers together
 CODE = "adam#Second reading: a first version, and why it is not enough"
 
 
 def changes_of(gradients, parts, lr=FIRST, then=THEN, beta=BETA, defaults=DEFAULTS):
     """Return the change of theta at each step; `parts` are those of a misconception."""
-    p = {"sign": "", "rate": "outside", "memory": "velocity", "weight": "sum", "gradient": "", "kept as": ""} | parts
+    p = RIGHT | parts
     z, last, changes = np.zeros(gradients.shape[1]), np.zeros(gradients.shape[1]), []
     for t, g in enumerate(gradients, start=1):
         now = lr if t <= 4 else then
@@ -191,7 +192,7 @@ class Inquiry:
         twist = twists.of_term("momentum", term())
         self.base, self.defaults = twists.parts(twist, "momentum"), term().get("defaults", DEFAULTS)
         self.known = twists.known(twist, "momentum", misconceptions("momentum"))
-        self.charges, self.parts = {}, dict(self.base)
+        self.charges, self.parts = {}, dict(self.base)  # charges: {idea: (sentence, section)}
         gradients = series(seed=2, steps=9) * [[1], [1e-3], [1], [0.1], [1], [1], [1e-3], [1e-2], [1]]
         start = np.array([0.5, -1.0, 2.0])
         self.watch = False
@@ -202,6 +203,7 @@ class Inquiry:
         if self.walk.way is None:
             fail("Nothing moves: `step` has to change theta.", VELOCITY)
         self.explained = self.find_explanation(gradients)
+        explaining = set(self.charges)
         if self.parts.get("memory") == "none" and remembers_nothing():
             for idea in ("sum", "outside", "own"):  # no velocity that is forgotten, but none at all
                 self.charge(idea, *self.charges["kept"])
@@ -232,6 +234,8 @@ class Inquiry:
                     "it: keep its numbers, not the array.",
                     CODE,
                 )
+        if self.base and self.explained and RIGHT | self.parts == RIGHT:
+            twists.flag_public("Momentum", self.charges, explaining)
 
     def charge(self, idea, sentence, where):
         self.charges.setdefault(idea, (sentence, where))
