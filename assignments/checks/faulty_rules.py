@@ -93,6 +93,7 @@ def changes_of(probe, p):
         for step, gradient in enumerate(probe["gradients"], start=1):
             t = _clock(p["clock"], step)
             g = _gradient(p["gradient"], gradient) + _penalty(p["l2"], probe, theta)
+            g = g + eps if p["eps"] == "in the gradient" else g
             if p["rule"] != "adam":
                 z, change = _other_rule(p["rule"], z, g, lr, b1, b2, eps, t)
                 yield change
@@ -362,8 +363,12 @@ def _over(kind, m_hat, v, v_hat, one):
             return v_hat
         case "v as m":
             return v / one
+        case "v itself":
+            return v
         case "square of m_hat":
             return m_hat**2
+        case "size of m_hat":
+            return np.abs(m_hat)
     raise ValueError(kind)
 
 
@@ -376,6 +381,8 @@ def _under(kind, m, m_hat, v, v_hat, two):
             return m, m_hat
         case "m as v":
             return m, m / two
+        case "m itself":
+            return m, m
         case "size of m_hat":
             return m**2, m_hat**2
     raise ValueError(kind)
@@ -397,7 +404,7 @@ def _below(p, v, v_hat, two, eps, default):
             return root(v_hat)
         case "piles up":
             return root(v_hat)
-        case "on the step":
+        case "on the step" | "in the gradient":
             return root(v_hat)
         case "beside the step":
             return root(v_hat)

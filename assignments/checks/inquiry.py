@@ -332,10 +332,14 @@ class Inquiry:
         if len(early) > 1 and not m_is_right and not v_is_right and not changed:
             return [("state", f"From step {early[-1] + 1} on your rule is not that of the first steps.", RULE)]
         kept = np.mean(in_m[g != 0] * g[g != 0] > 0)  # the share of the numbers that have the gradient's sign
-        if not m_is_right and not self.is_of_a_gradient(p, in_m, kept):
+        other_weights = not m_is_right and v_is_right and self.is_a_filter(p)
+        if not m_is_right and not other_weights and not self.is_of_a_gradient(p, in_m, kept):
             return [("no gradient", "", RULE)]
         found = []
-        if not m_is_right and kept < 0.7:
+        if other_weights:
+            sentence = "m is made of the gradients, but with other weights than those of a mean with β1."
+            found.append(("first", sentence, MEAN))
+        elif not m_is_right and kept < 0.7:
             found.append(("downhill", "What comes into m has not the sign of the gradient.", RULE))
         elif not m_is_right and changed:
             found.append(("numbers", "The gradient is changed before it comes into m and v.", STABILITY))
@@ -387,6 +391,13 @@ class Inquiry:
         order = np.argsort(np.abs(g[:, :4]), axis=None)
         grows = np.all(np.diff(np.abs(in_m).ravel()[order]) >= -1e-6)
         return bool(kept == 1 or grows) and alike(np.where(g == 0, 0, alone)[:, :4], in_m)
+
+    def is_a_filter(self, p):
+        """Tell whether what comes into m is a weighted sum of the gradients, of each coordinate by itself."""
+        g, other, large = p["gradients"], probe(seed=9)["gradients"], p | SMALL_STEPS
+        first = np.where(np.arange(g.shape[1]) == 0, other, g)
+        one, two, both, mixed = (self.again(large | {"gradients": rows}) for rows in (g, other, g + other, first))
+        return alike(one + two, both) and alike(one[:, 1:], mixed[:, 1:])
 
     def by_a_factor(self, p, parts=({},), tolerance=1e-3, share=1.0):
         """Tell whether the steps are those of the rule with one of these parts, up to a factor for each step."""

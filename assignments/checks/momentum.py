@@ -102,7 +102,10 @@ def velocity_input():
 
 FIRST, THEN, BETA = 0.05, 0.02, 0.7  # the learning rate changes after step 4, which tells inside from outside
 DEFAULTS = {"lr": 0.01, "beta": 0.9}
-RIGHT = {"sign": "", "rate": "outside", "memory": "velocity", "weight": "sum", "gradient": "", "kept as": ""}
+RIGHT = {
+    **{"sign": "", "settings": "own", "rate": "outside", "memory": "velocity", "weight": "sum"},
+    **{"gradient": "", "kept as": ""},
+}
 MOST = (0, 1, 2)  # misconceptions that may explain the numbers together
 CODE = "adam#Second reading: a first version, and why it is not enough"
 
@@ -110,6 +113,8 @@ CODE = "adam#Second reading: a first version, and why it is not enough"
 def changes_of(gradients, parts, lr=FIRST, then=THEN, beta=BETA, defaults=DEFAULTS):
     """Return the change of theta at each step; `parts` are those of a misconception."""
     p = RIGHT | parts
+    if p["settings"] == "exchanged":
+        lr, beta = beta, lr
     z, last, changes = np.zeros(gradients.shape[1]), np.zeros(gradients.shape[1]), []
     for t, g in enumerate(gradients, start=1):
         now = lr if t <= 4 else then

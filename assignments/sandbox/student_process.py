@@ -134,20 +134,27 @@ class Notebook:
         self.names = {"__name__": "__main__", "display": print, "get_ipython": lambda: Shell(self)}
         self.names |= {"_": "", "__": "", "___": "", "In": [""], "Out": {}}
         self.cells, self.slow, self.output, self.remarks = [], set(), CappedOutput(), []
-        self.at_checks, self.place, self.end = {}, None, {}
+        self.at_checks, self.place, self.end, self.before, self.made = {}, None, {}, {}, {}
 
     def go_to(self, place):
         """Let the names be what they were at a check (the number of its cell), with those that came later.
 
-        What a notebook does below a check (`del np`, another `ema`) changes nothing for it. None: as in the end.
+        What a notebook does below a check (`del np`, another `ema`) changes nothing for it; what a check has made is
+        there in the next one, unless the notebook has made it anew in between. None: as in the end.
         """
         if self.place is None:
             self.end = dict(self.names)
+        else:
+            new = {name for name, value in self.names.items() if value is not self.before.get(name)}
+            self.made |= {name: (self.names[name], self.before.get(name)) for name in new}
         self.place = place
         then = self.at_checks.get(place)
         later = {name: value for name, value in self.end.items() if not hasattr(builtins, name)}
         self.names.clear()  # not another dict: the functions of the notebook look into this one
         self.names.update(self.end if then is None else later | then)
+        if then is not None:
+            self.names |= {name: made for name, (made, old) in self.made.items() if self.names.get(name) is old}
+        self.before = dict(self.names)
 
     def run(self, source, seconds, only_definitions=False, wall=None):
         """Run a cell as JupyterLab does. What fails is left out; definitions that follow it in the cell are run."""
