@@ -389,7 +389,8 @@ def parse(content, name="notebook.ipynb"):
             source = (
                 "".join(part for part in source if isinstance(part, str)) if isinstance(source, (str, list)) else ""
             )
-            cell["source"] = source.replace("\r\n", "\n").replace("\r", "\n")
+            source = source.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
+            cell["source"] = source.encode("utf-8", "replace").decode("utf-8")
             if not isinstance(cell.get("metadata"), dict):
                 cell["metadata"] = {}
             if not isinstance(cell["metadata"].get("nbgrader"), dict):
@@ -481,13 +482,14 @@ def without_stubs(cells, empty):
     empty : {name: text} of the cells that students fill in, as they were given out.
     """
     code = [cell for cell in cells if cell["type"] == "code" and cell["kind"] in ("answer", "own")]
-    stubs = [cell for cell in code if cell["id"] in empty and plain(cell["source"]) == plain(empty[cell["id"]])]
+    given = {plain(text) for text in empty.values()}
+    stubs = [cell for cell in code if plain(cell["source"]) in given]  # a copy of an empty cell, too
     elsewhere = {name for cell in code if cell not in stubs for name in defined_in(cell["source"])}
     notes = []
     for cell in stubs:
         if elsewhere & defined_in(cell["source"]):
             cell["source"] = ""
-            notes.append(f"The cell {cell['id']} is as it was given out; the answer that stands in another counts.")
+            notes.append("A cell for an answer is as it was given out; the answer that stands in another counts.")
     return notes
 
 
@@ -617,11 +619,16 @@ def comments_in(source):
 
 
 def strings_in(source):
+    nodes = ast.walk(tree_of(source))
+    return [node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+
+
+def tree_of(source):
+    """Return the statements of a cell; none of one that Python cannot read."""
     try:
-        tree = ast.parse(source)
-    except SyntaxError:
-        return []
-    return [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+        return ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):  # the last two: brackets, or signs, without end
+        return ast.Module([], [])
 
 
 def is_text(cell):
@@ -630,10 +637,7 @@ def is_text(cell):
         return False
     if cell["type"] != "code":
         return True
-    try:
-        body = ast.parse(cell["source"]).body
-    except SyntaxError:
-        return False
+    body = tree_of(cell["source"]).body or [None]
     return all(isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) for node in body)
 
 

@@ -1,5 +1,6 @@
 """Submissions that are broken, lost or hostile: each ends in a grade and a reason, and harms nothing."""
 
+import copy
 import json
 import os
 import time
@@ -276,7 +277,9 @@ def test_an_answer_beside_an_empty_cell_for_it_counts(bench, graded):
     above = placed(bench, text)
     place = next(k for k, c in enumerate(above["cells"]) if submissions.grade_id(c) == "adam-class")
     above["cells"].insert(place, above["cells"].pop(place + 1))
-    for notebook in (placed(bench, text), above):
+    copied = bench.notebook("adam")
+    copied["cells"].insert(place + 1, copy.deepcopy(bench.blank["adam"]["cells"][place]))
+    for notebook in (placed(bench, text), above, copied):
         result = graded(notebook=notebook)
         assert result.score == FULL and "as it was given out" in said(result), said(result)
 

@@ -38,6 +38,13 @@ def graded(bench, tmp_path_factory):
         return {row["student"]: row for row in csv.DictReader(file)}, out, folder
 
 
+OWN_CELLS = (  # half a character, in an error and in a text; more signs than Python counts
+    r"raise ValueError('\ud800')",
+    '"half a character: \ud800"',
+    "-" * 100_000 + "1",
+)
+
+
 def odd(folder, bench, right):
     """Put the oddest files into the folder."""
     blank = json.dumps(bench.blank["momentum"])
@@ -107,6 +114,8 @@ def odd(folder, bench, right):
         "files = !ls\n%matplotlib inline\n"
     )
     put("habits_momentum.ipynb", json.dumps(changed(**{"class": jupyter + model["momentum-class"]})))
+    own = [{"cell_type": "code", "metadata": {}, "source": text} for text in OWN_CELLS]
+    put("half_momentum.ipynb", json.dumps(json.loads(right) | {"cells": json.loads(right)["cells"] + own}))
     newer = "type Vector = list[float]\n"  # Python 3.12
     with_newer = changed(**{"class": newer + model["momentum-class"]})
     with_newer["metadata"]["language_info"] = {"name": "python", "version": "3.13.1"}
@@ -140,7 +149,7 @@ def test_every_entry_of_the_folder_is_in_a_row(graded):
 
 FULL_MARKS = (
     "student000 student109 '=1+1 '=2*HYPERLINK(1) bom utf16 crlf nested zipped inner twice thrice copy "
-    "checkpoint bare null "
+    "checkpoint bare null half "
     "odd stripped below copied habits newer v3 points lovelaceada"
 ).split() + ["Bob B"]
 
