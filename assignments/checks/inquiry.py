@@ -13,7 +13,7 @@ import numpy as np
 
 from checks import Failed, ask, flag, in_words
 from checks.experiments import walk
-from checks.faulty_rules import DEFAULTS, RIGHT, distance, explain, nearest, same, simulate, together
+from checks.faulty_rules import DEFAULTS, RIGHT, distance, explain, gives, nearest, same, simulate, together
 from checks.twists import flag_public
 
 RULE, MEAN = "adam#The rule", "adam#First cure: average the gradients"
@@ -179,6 +179,16 @@ class Inquiry:
                     self.explained, self.parts = True, together(found, self.base | form)
                     self.whole_rule = self.parts.get("rule", "adam") != "adam"
                     self.nothing_there = self.parts.get("rule") in ("gradient descent", "signs")
+                    ideas = {
+                        one.ideas
+                        for one in (self.known if np.mean(np.isfinite(changes)) < 0.3 else ())
+                        if gives(q, changes, self.base | form | one.parts, tolerance)
+                    }
+                    if len(ideas) > 1:  # what is no number several slips explain alike
+                        self.whole_rule = True
+                        return self.charge(
+                            "second", "Your steps are no numbers (nan): the root is taken of what is negative.", SCALE
+                        )
                     for one in found:
                         self.explaining |= set(one.ideas)
                         for idea in one.ideas:

@@ -112,6 +112,8 @@ ADAM = {  # name: (the check that is lost, words of its message, changes to the 
     ),
     "the size of m": ("downhill", "size of m", STEP, STEP.replace("m_hat", "np.abs(m_hat)")),
     "eps in the gradient": ("epsilon", "to the gradient", LOOP, G + "g + self.eps", " + self.eps)", ")"),
+    "t runs backwards": ("second-moment", "are no numbers", ONCE, "self.t -= 1"),
+    "the root of what is negative": ("second-moment", "are no numbers", STEP, STEP.replace("(v_hat)", "(-v_hat)")),
     "eps beside the step": ("epsilon", "whole step", STEP, "theta -= self.lr * m_hat / np.sqrt(v_hat) + self.eps"),
     "rebinding": ("in-place", "makes new arrays", STEP, STEP.replace("theta -= ", "theta = theta - ")),
     "1 - beta t": ("correction", "multiplies by t", MHAT, "m_hat = m / (1 - self.beta1 * self.t)"),
@@ -203,6 +205,12 @@ def test_an_exchange_and_another_slip_are_two_charges(bench):
     text = changed(bench.model("adam")["adam-class"], STEP, "theta -= self.lr * v / (np.sqrt(m) + self.eps)")
     lost, _ = bench.marks("adam", {"adam-class": text})
     assert set(lost) == {"adam-second-moment", "adam-correction"}, lost
+
+
+def test_a_name_that_is_missing_in_a_step_is_not_one_that_the_checks_look_for(bench):
+    lost, _ = bench.marks("adam", {"adam-class": changed(bench.model("adam")["adam-class"], MHAT, "pass")})
+    said = {message for _, message in lost.values()}
+    assert all("NameError" in one and "m_hat" in one and "in line" in one for one in said), said
 
 
 def test_two_slips_of_one_idea_are_both_said(bench):
