@@ -16,6 +16,7 @@ submission cannot read or change anything here.
 import ast
 import functools
 import re
+import traceback
 
 import numpy as np
 
@@ -116,6 +117,8 @@ def once(key, inquire):
 def typed(given, right, digits=3):
     """Tell whether a number is right at the digits that were asked for, however many more were typed."""
     given, right = float(given), float(right)
+    if np.isnan(right):  # a rule that gives no number
+        return bool(np.isnan(given))
     if abs(given - right) <= 1e-4 * abs(right):
         return True
     return any(
@@ -164,10 +167,16 @@ def fail(sentence, where=None):
 WITHHELD = "Your answer takes the rule from `descent`; here you write it yourself, and `descent` withholds its own."
 
 
+def place_in(error):
+    """Return the cell and the line of a notebook where an error was raised, or None."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return next(((one.filename, one.lineno) for one in reversed(frames) if one.filename.startswith("<cell ")), None)
+
+
 def in_words(error):
     """Say to a student what an error of their code was."""
-    kind = getattr(error, "kind", type(error).__name__)
-    if kind in ("Missing", "NameError") and not getattr(error, "place", None):
+    kind, place = getattr(error, "kind", type(error).__name__), getattr(error, "place", None) or place_in(error)
+    if kind in ("Missing", "NameError") and not place:
         if getattr(student, "withheld", False):
             return WITHHELD
         name, alike = getattr(error, "name", None) or str(error), getattr(error, "alike", [])
@@ -181,7 +190,6 @@ def in_words(error):
         return WITHHELD
     if "Your code goes here" in message:
         return "This part is not written yet."
-    place = getattr(error, "place", None)
     line = f", in line {place[1]} of {place[0].strip('<>')} of your notebook" if place else ""
     if kind == "TooLong":
         return f"Your code did not come to an end{line}: look for a loop that cannot stop."

@@ -13,7 +13,8 @@ def inquire():
     """Return the experiments with the rule of this term."""
     twist, defaults = twists.of_term("adam", term()), term().get("defaults", DEFAULTS)
     known = twists.known(twist, "adam", misconceptions("adam"))
-    return Inquiry("Adam", known, twists.parts(twist, "adam"), defaults=defaults)
+    parts = twists.parts(twist, "adam")
+    return Inquiry("Adam", known, parts, defaults=defaults, public={} if parts else None)
 
 
 def judge(idea):

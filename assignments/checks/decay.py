@@ -31,18 +31,20 @@ OWN = ("place", "size", "before")  # ideas of penalty and decay; all others are 
 
 def inquire(name):
     """Return {idea: (sentence, section)} of one class: how Adam underneath differs is one idea here."""
-    setting, family, base = RULES[name]
+    setting, family, book = RULES[name]
     twist = twists.of_term("decay", term())
-    base = base | twists.parts(twist, family)
+    twisted = twists.parts(twist, family)
+    base = book | twisted
     known = [*twists.known(twist, family, misconceptions(family)), *ADAM]
-    found = Inquiry(name, known, base, {setting: STRENGTH})
+    found = Inquiry(name, known, base, {setting: STRENGTH}, public=book if twisted else None)
     alone = once(f"{name} without", lambda: Inquiry(name, ADAM, {}, {setting: 0.0}))
     charges = {}
     for idea, charge in found.charges.items():
         if idea == "gradient kept" or idea in OWN:
             charges[idea] = charge
         elif idea == "each" and idea not in alone.charges:  # together each array is shrunk otherwise
-            charges["size"] = f"With several arrays {charge_of(name)} is another than with one.", charge[1]
+            sentence = f"With several arrays, or arrays of another shape, {charge_of(name)} is another."
+            charges["size"] = sentence, charge[1]
         elif alone.charges.keys() - OWN - {"gradient kept"}:
             charges["adam"] = charge
         else:

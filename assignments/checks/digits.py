@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from checks import ask, check, fail, once, term
+from checks import ask, check, fail, flag, once, term
 from descent import Adam, Momentum, Network
 
 TUNING = "adam-in-practice#How to tune: a protocol"
@@ -136,6 +136,9 @@ def mean():
     if answer == "ValueError":
         fail("`tune` raises an error although nothing has diverged.")
     best, found, _ = answer
+    if "twist" in term() and judges_by_the_mean():
+        flag("`tune` answers the public version: it differs from this variant's rule only where the twist acts.")
+        fail(f"With you the mean decides, as in the book; this term it is the {word()} over the seeds.")
     found = found if found.shape == LOSSES.shape else LOSSES  # what was measured is another idea's mark
     if best == (0.1, 0.2, 0.3, 0.4)[judged(found).argmin()]:
         return other_tables()
@@ -146,20 +149,31 @@ def mean():
     fail(f"The candidate with the least {word()} over the seeds has not won.")
 
 
-def other_tables():
-    """Fail if the least mean does not win in other tables of losses.
-
-    Of other sizes, negative, with ties, tiny, huge.
-    """
+def tables():
+    """Return other tables of losses: of other sizes, negative, with ties, tiny, huge."""
     rng = np.random.default_rng(2)
-    for losses in (
+    return (
         rng.normal(size=(4, 3)),
         1e-9 * rng.random((4, 3)),
         1e9 * rng.random((4, 3)),
         np.array([[3.0, 3.0, 3.0], [2.0, 2.5, 2.0], [2.6, 2.0, 2.1], [9.0, 0.0, 0.0]]),
         rng.random((4, 3)) + [[0.0], [0.0], [0.0], [-5.0]],
         np.array([[0.0, 0.0, 3.0], [1.2, 1.2, 1.2], [0.9, 0.1, 2.4], [2.0, 2.0, 2.0]]),
-    ):
+    )
+
+
+def judges_by_the_mean():
+    """Tell whether the least mean wins in all tables, though a twist judges otherwise."""
+    answers = [(losses, tuned(losses)) for losses in (LOSSES, *tables())]
+    return all(
+        answer != "ValueError" and answer[0] == (0.1, 0.2, 0.3, 0.4)[losses.mean(axis=1).argmin()]
+        for losses, answer in answers
+    )
+
+
+def other_tables():
+    """Fail if the least mean (or what a twist judges by) does not win in other tables of losses."""
+    for losses in tables():
         answer = tuned(losses)
         if answer != "ValueError":
             measured = answer[1] if answer[1].shape == losses.shape else losses

@@ -51,6 +51,9 @@ for _ in range(repeat):
         for k, theta in enumerate(thetas):
             theta.place = k
     optimizer = OPTIMIZER(*([list(thetas)] if takes_list else []), *positional, **settings)
+    if beside:
+        others = [start + 1 for start in starts]
+        neighbour = OPTIMIZER(*([others] if takes_list else []), **beside)
     buffers = [np.empty_like(row[0]) for row in rows]
     inside, outside = [], []
     for step in range(len(rows[0])):
@@ -61,6 +64,9 @@ for _ in range(repeat):
         given = buffers if reuse else [buffer.copy() for buffer in buffers]
         handed = [array.copy() for array in given]
         result = optimizer.step(given) if takes_list else optimizer.step(thetas[0], given[0])
+        if beside:
+            turned = [-2 * array for array in given]
+            neighbour.step(turned) if takes_list else neighbour.step(others[0], turned[0])
         spoiled = spoiled or not all(map(np.array_equal, handed, given))
         returned = result is thetas[0]
         inside.append([np.array(theta, dtype=float) for theta in thetas])
@@ -124,11 +130,13 @@ def walk(
     watch=False,
     dtype="f8",
     rates=None,
+    beside=None,
 ):
     """Let the optimiser `name` of the submission take steps; return a Walk, or with `repeat` > 1 a list of them.
 
     gradients : for each array (steps, *shape). starts : the arrays. settings, positional : what it is made with.
     reuse : hand over the same arrays for the gradients of every step, written anew. rates : {step: new `lr`}.
+    beside : the settings of another optimiser, which takes a step of its own after each.
     """
     values = {
         "gradients": [np.asarray(row).tolist() for row in gradients],
@@ -141,6 +149,7 @@ def walk(
         "reuse": reuse,
         "watch": watch,
         "dtype": dtype,
+        "beside": beside,
     }
     answer = ask().harness(WALK.replace("OPTIMIZER", name), values, name)
     starts = [np.array(start, dtype=dtype) for start in starts]

@@ -38,11 +38,15 @@ def misconceptions(family):
 RIGHT = {
     "sign": -1,
     "rate": "lr",
+    "lr and eps": "own",
     "gradient": "as it is",
     "m": "mean",
     "v": "mean",
     "start m": "zero",
     "start v": "zero",
+    "old": "own",
+    "in m": "g",
+    "where": "everywhere",
     "square": "g",
     "root": True,
     "correct m": "right",
@@ -50,6 +54,8 @@ RIGHT = {
     "spoil": "",
     "largest": "",
     "along": "m_hat",
+    "over": "m",
+    "under": "v",
     "clock": 1,
     "eps": "outside",
     "betas": "own",
@@ -77,6 +83,8 @@ def changes_of(probe, p):
         is not made of the gradients. p : the parts of the rule.
     """
     lr, eps, theta = probe["lr"], probe["eps"], probe["theta"]
+    if p["lr and eps"] == "exchanged":
+        lr, eps = eps, lr
     defaults = probe.get("defaults", DEFAULTS)
     b1, b2, c1, c2 = _betas(p, probe)
     m, v, z = np.zeros_like(theta), np.zeros_like(theta), np.zeros_like(theta)
@@ -85,20 +93,30 @@ def changes_of(probe, p):
         for step, gradient in enumerate(probe["gradients"], start=1):
             t = _clock(p["clock"], step)
             g = _gradient(p["gradient"], gradient) + _penalty(p["l2"], probe, theta)
+            g = g + eps if p["eps"] == "in the gradient" else g
             if p["rule"] != "adam":
                 z, change = _other_rule(p["rule"], z, g, lr, b1, b2, eps, t)
                 yield change
                 theta = _next(probe, theta, change)
                 continue
-            before = m
+            before, before_v = m, v
             one, two = _divisor(p["correct m"], c1, c2, t), _divisor(p["correct v"], c2, c1, t)
             if p["clock"] == "guarded" and t == 0:
                 one = two = 1.0
             g_in_m = g + _penalty(p["l2 in m"], probe, theta)
-            m = g_in_m if step == 1 and p["start m"] == "first" else _moment(p["m"], m, g_in_m, b1)
+            if p["in m"] == "square":
+                g_in_m = g_in_m**2
+            old_m, _ = _old(p["old"], before, before_v, before)
+            m = g_in_m if step == 1 and p["start m"] == "first" else _moment(p["m"], old_m, g_in_m, b1)
             square = _square(p["square"], g, m, m / one) if squares is None else squares[step - 1]
-            old = m if p["spoil"] == "alias" else v
-            v = square if step == 1 and p["start v"] == "first" else _moment(p["v"], old, square, b2)
+            _, old_v = _old(p["old"], before, before_v, m)
+            v = (
+                square
+                if step == 1 and p["start v"] == "first"
+                else _moment(p["v"], m if p["spoil"] == "alias" else old_v, square, b2)
+            )
+            if p["where"] == "g":
+                m, v = np.where(g == 0, before, m), np.where(g == 0, before_v, v)
             if p["kept as"] == "integers":
                 m, v = np.trunc(m), np.trunc(v)
             if p["eps"] == "piles up":
@@ -114,8 +132,8 @@ def changes_of(probe, p):
             if p["largest"]:
                 largest = np.maximum(largest, v_hat if p["largest"] == "v_hat" else v)
                 v_hat = largest if p["largest"] == "v_hat" else largest / two
-            towards = _along(p["along"], m_hat, m, before, g, c1, one, t)
-            below = _below(p, v_hat, v, two, eps, defaults["eps"])
+            towards = _along(p["along"], _over(p["over"], m_hat, v, v_hat, one), m, before, g, c1, one, t)
+            below = _below(p, *_under(p["under"], m, m_hat, v, v_hat, two), two, eps, defaults["eps"])
             towards = towards / below + (eps if p["eps"] == "on the step" else 0.0)
             beside = eps if p["eps"] == "beside the step" else 0.0
             change = p["sign"] * (_rate(p["rate"], lr, t, defaults["lr"]) * towards + beside)
@@ -185,6 +203,8 @@ def _gradient(kind, g):
             return g - np.mean(g)
         case "size":
             return np.abs(g)
+        case "squared":
+            return g**2
     raise ValueError(kind)
 
 
@@ -244,6 +264,24 @@ def _moment(kind, old, new, beta):
     raise ValueError(kind)
 
 
+def _old(kind, m, v, new_m):
+    """Return from which values m and v go on."""
+    match kind:
+        case "own":
+            return m, v
+        case "v in m":
+            return v, v
+        case "m in v":
+            return m, new_m
+        case "older m in v":
+            return m, m
+        case "exchanged":
+            return v, new_m
+        case "exchanged at once":
+            return v, m
+    raise ValueError(kind)
+
+
 def _divisor(kind, beta, other, t):
     """Return what a moment with this decay rate is divided by at step t."""
     right = 1 - beta**t
@@ -294,6 +332,8 @@ def _along(kind, m_hat, m, before, g, beta, one, t):
             return beta * m_hat + (1 - beta) * g
         case "sign":
             return np.sign(m_hat)
+        case "m_hat where g":
+            return np.where(g == 0, 0.0, m_hat)
     raise ValueError(kind)
 
 
@@ -314,7 +354,41 @@ def _rate(kind, lr, t, default):
     raise ValueError(kind)
 
 
-def _below(p, v_hat, v, two, eps, default):
+def _over(kind, m_hat, v, v_hat, one):
+    """Return what stands where m_hat belongs."""
+    match kind:
+        case "m":
+            return m_hat
+        case "v_hat":
+            return v_hat
+        case "v as m":
+            return v / one
+        case "v itself":
+            return v
+        case "square of m_hat":
+            return m_hat**2
+        case "size of m_hat":
+            return np.abs(m_hat)
+    raise ValueError(kind)
+
+
+def _under(kind, m, m_hat, v, v_hat, two):
+    """Return what stands where v belongs, uncorrected and corrected."""
+    match kind:
+        case "v":
+            return v, v_hat
+        case "m_hat":
+            return m, m_hat
+        case "m as v":
+            return m, m / two
+        case "m itself":
+            return m, m
+        case "size of m_hat":
+            return m**2, m_hat**2
+    raise ValueError(kind)
+
+
+def _below(p, v, v_hat, two, eps, default):
     """Return the denominator of the step."""
     root = np.sqrt if p["root"] else np.positive
     match p["eps"]:
@@ -330,7 +404,7 @@ def _below(p, v_hat, v, two, eps, default):
             return root(v_hat)
         case "piles up":
             return root(v_hat)
-        case "on the step":
+        case "on the step" | "in the gradient":
             return root(v_hat)
         case "beside the step":
             return root(v_hat)

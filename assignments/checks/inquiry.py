@@ -13,7 +13,8 @@ import numpy as np
 
 from checks import Failed, ask, flag, in_words
 from checks.experiments import walk
-from checks.faulty_rules import DEFAULTS, distance, explain, nearest, same, simulate, together
+from checks.faulty_rules import DEFAULTS, RIGHT, distance, explain, gives, nearest, same, simulate, together
+from checks.twists import flag_public
 
 RULE, MEAN = "adam#The rule", "adam#First cure: average the gradients"
 SCALE, BIAS = "adam#Second cure: give each coordinate its own scale", "adam#Starting from zero: the bias correction"
@@ -25,6 +26,7 @@ EPS, COST, CODE = (
 STABILITY = "adam#Second reading: infinities, and what is not a number"
 FORMS = ({}, {"eps": "hat"})  # both are Adam: Algorithm 1, and the efficient form of Kingma & Ba, end of §2
 SETTINGS = ("lr", "beta1", "beta2", "eps")
+OTHER = {"lr": 0.1, "beta1": 0.4, "beta2": 0.6, "eps": 0.05}
 LARGE_EPS, NO_EPS = {"lr": 1e12, "eps": 1e12}, {"beta1": 0.0, "eps": 1e-30}  # then m shows alone, and v
 SMALL_STEPS = {"lr": 1.0, "eps": 1e12}
 SYMBOLS = {"lr": "the learning rate", "beta1": "β1", "beta2": "β2", "eps": "ε"}
@@ -36,6 +38,8 @@ IDEAS = {  # what is lost where there is no rule of this kind at all; whether ar
     *("downhill", "first", "second", "betas", "state", "correction", "count", "eps", "each", "own", "numbers"),
     "gradient kept",
 }
+EXCHANGES = {"in m", "over", "under", "old", "where"}  # parts that leave no Adam to which anything else could be near
+FEW_DIGITS = "Your steps are right to a few digits only: is something small rounded, cut off or added?"
 NEAR = 0.1  # of all numbers wrong by their own size: then the nearest known idea is nearly right
 FAR = 0.45  # of all numbers wrong by their own size: then the nearest known idea is none
 
@@ -66,7 +70,8 @@ class Inquiry:
     """The experiments with one class that is Adam, or Adam and a penalty or decay; `charges` is what came of them.
 
     name : of the class. known : its misconceptions. base : parts of the right rule. extra : {setting: strength}.
-    defaults : what a setting is when it is left out.
+    defaults : what a setting is when it is left out. public : the parts of the public version's rule, where a twist
+    makes the right one another.
     """
 
     name: str
@@ -74,8 +79,10 @@ class Inquiry:
     base: dict = field(default_factory=dict)
     extra: dict = field(default_factory=dict)
     defaults: dict = field(default_factory=lambda: DEFAULTS)
+    public: dict | None = None
     charges: dict = field(default_factory=dict)  # idea: (sentence, section)
     explained: bool = False
+    explaining: set = field(default_factory=set)  # the ideas of what explains the numbers
     nothing_there: bool = False  # neither means nor anything else that is remembered
     chance: bool = False  # the same experiment gives other numbers
 
@@ -105,10 +112,14 @@ class Inquiry:
         self.try_several_arrays()
         self.try_the_defaults()
         if self.explained and not self.whole_rule:
+            charged = len(self.charges)
             for attempt in (self.try_all_sizes, self.try_zeros, self.try_settings, self.try_far_away, self.try_long):
-                attempt()
+                if len(self.charges) == charged:  # one slip shows in several of them
+                    attempt()
             self.try_float32()
             self.try_the_same_buffers(first)
+        if self.public is not None and RIGHT | self.parts in [RIGHT | self.public | form for form in FORMS]:
+            flag_public(self.name, self.charges, self.explaining)
 
     # ------------------------------------------------------------ words
 
@@ -124,6 +135,11 @@ class Inquiry:
     def forms(self):
         """The efficient form is Adam, too; another denominator has no such form."""
         return FORMS[:1] if {"eps", "largest"} & set(self.base) else FORMS
+
+    @property
+    def is_right(self):
+        """Whether what explains the numbers is the right rule."""
+        return self.parts in [self.base | form for form in self.forms]
 
     def settings(self, p):
         return {name: p[name] for name in SETTINGS} | self.extra
@@ -163,15 +179,24 @@ class Inquiry:
                     self.explained, self.parts = True, together(found, self.base | form)
                     self.whole_rule = self.parts.get("rule", "adam") != "adam"
                     self.nothing_there = self.parts.get("rule") in ("gradient descent", "signs")
+                    ideas = {
+                        one.ideas
+                        for one in (self.known if np.mean(np.isfinite(changes)) < 0.3 else ())
+                        if gives(q, changes, self.base | form | one.parts, tolerance)
+                    }
+                    if len(ideas) > 1:  # what is no number several slips explain alike
+                        self.whole_rule = True
+                        return self.charge(
+                            "second", "Your steps are no numbers (nan): the root is taken of what is negative.", SCALE
+                        )
                     for one in found:
+                        self.explaining |= set(one.ideas)
                         for idea in one.ideas:
+                            if idea in self.charges and self.charges[idea][0] != one.sentence:
+                                self.charges[idea] = f"{self.charges[idea][0]} {one.sentence}", one.reread
                             self.charge(idea, one.sentence, one.reread)
                     if not same(changes, self.expected(p), 1e-9):
-                        self.charge(
-                            "numbers",
-                            "Your steps are right to a few digits only: in which precision are m and v kept?",
-                            STABILITY,
-                        )
+                        self.charge("numbers", FEW_DIGITS, STABILITY)
                         self.whole_rule = True  # what else is rounded is the same slip
                     return
         self.reading = readings[0]
@@ -180,12 +205,10 @@ class Inquiry:
     def describe_what_differs(self, p):
         """Charge numbers that no known misconception explains."""
         q, changes = p | {"moves": self.reading == "moves"}, self.read(self.walk)
-        theta = np.vstack([p["theta"], p["theta"] + np.cumsum(changes, axis=0)[:-1]])
         for form in self.forms:
             right = simulate(q, **(self.base | form))
             with np.errstate(all="ignore"):
-                ratio, share = changes / right, (changes - right)[:, :4] / theta[:, :4]
-            factor = median(ratio)
+                factor = median(changes / right)
             if same(changes, factor[:, None] * right, 1e-6):
                 return self.charge(
                     "downhill",
@@ -193,15 +216,15 @@ class Inquiry:
                     f"{factor[0]:.3g} times as long as the rule's, step {len(factor)} {factor[-1]:.3g} times.",
                     RULE,
                 )
-            pull = median(share)
-            if self.reading == "moves" and same(changes, right + pull[:, None] * theta, 1e-5):
-                return self.charge("downhill", "Your step also changes each parameter by a share of itself.", RULE)
+            if self.reading == "moves" and self.shrinks_otherwise(p, changes, form):
+                return
         right = simulate(q, **self.base)
         off = [t for t in range(1, len(changes) + 1) if not same(changes[:t], right[:t])]
         sentence = f"Your rule differs from the one that is asked for from step {off[0]} on."
         flag(f"{self.name}: no known misconception explains its numbers. {sentence}")
         self.chance = not same(self.again(p), changes)
-        least = min(distance(q, changes, self.base | one.parts) for one in self.known)
+        near = [one for one in self.known if not EXCHANGES & set(one.parts)]
+        least = min(distance(q, changes, self.base | one.parts) for one in near)
         far = least > (0.2 if self.chance else FAR)  # a rule of the kind with a little noise is near
         dead = [] if self.chance else self.without_influence(p, changes)
         if not dead and not self.chance and not any(self.extra.values()):
@@ -217,8 +240,29 @@ class Inquiry:
         for idea, sentence, where in dead:
             self.charge(idea, sentence, where)
         if not dead:
-            one = nearest(q, changes, [one for one in self.known if len(one.ideas) == 1], self.base)
+            one = nearest(q, changes, [one for one in near if len(one.ideas) == 1], self.base)
             self.charge(one.ideas[0], f"{sentence} Go through it with two steps on paper.", one.reread)
+
+    def shrinks_otherwise(self, p, changes, form):
+        """Charge a share of itself that each parameter gains or loses at a step, before or after the rest of it."""
+        step = simulate(p, **(self.base | form | {"decay": ""}))
+        theta = np.vstack([p["theta"], p["theta"] + np.cumsum(changes, axis=0)[:-1]])
+        for place in (theta, theta + step):
+            with np.errstate(all="ignore"):
+                share = median(((changes - step) / place)[:, :4])
+            if not same(changes, step + share[:, None] * place):
+                continue
+            if self.base.get("decay"):
+                (setting, strength), lr = next(iter(self.extra.items())), p["lr"]
+                sentence = (
+                    f"With lr = {lr:g} and {setting} = {strength:g} each weight loses {-share[0]:.3g} of itself at "
+                    f"step 1, and {-share[-1]:.3g} at step {len(share)}; another share is asked for."
+                )
+                self.charge("size", sentence, "weight-decay#Shrink a little at every step")
+            else:
+                self.charge("downhill", "Your step also changes each parameter by a share of itself.", RULE)
+            return True
+        return False
 
     def another_rule(self, p, changes, dead, far):
         """Return why these numbers are those of no rule of this kind, or None.
@@ -249,8 +293,7 @@ class Inquiry:
 
     def without_influence(self, p, changes):
         """Return charges for what has no influence on the numbers at all: then an idea is not there."""
-        other = {"lr": 0.1, "beta1": 0.4, "beta2": 0.6, "eps": 0.05}
-        still = {name for name in SETTINGS if same(self.again(p | {name: other[name]}), changes)}
+        still = {name for name in SETTINGS if same(self.again(p | {name: OTHER[name]}), changes)}
         past = p["gradients"].copy()
         past[:-1] = probe(seed=9)["gradients"][:-1]
         found = []
@@ -299,10 +342,14 @@ class Inquiry:
         if len(early) > 1 and not m_is_right and not v_is_right and not changed:
             return [("state", f"From step {early[-1] + 1} on your rule is not that of the first steps.", RULE)]
         kept = np.mean(in_m[g != 0] * g[g != 0] > 0)  # the share of the numbers that have the gradient's sign
-        if not m_is_right and not self.is_of_a_gradient(p, in_m, kept):
+        other_weights = not m_is_right and v_is_right and self.is_a_filter(p)
+        if not m_is_right and not other_weights and not self.is_of_a_gradient(p, in_m, kept):
             return [("no gradient", "", RULE)]
         found = []
-        if not m_is_right and kept < 0.7:
+        if other_weights:
+            sentence = "m is made of the gradients, but with other weights than those of a mean with β1."
+            found.append(("first", sentence, MEAN))
+        elif not m_is_right and kept < 0.7:
             found.append(("downhill", "What comes into m has not the sign of the gradient.", RULE))
         elif not m_is_right and changed:
             found.append(("numbers", "The gradient is changed before it comes into m and v.", STABILITY))
@@ -355,20 +402,29 @@ class Inquiry:
         grows = np.all(np.diff(np.abs(in_m).ravel()[order]) >= -1e-6)
         return bool(kept == 1 or grows) and alike(np.where(g == 0, 0, alone)[:, :4], in_m)
 
+    def is_a_filter(self, p):
+        """Tell whether what comes into m is a weighted sum of the gradients, of each coordinate by itself."""
+        g, other, large = p["gradients"], probe(seed=9)["gradients"], p | SMALL_STEPS
+        first = np.where(np.arange(g.shape[1]) == 0, other, g)
+        one, two, both, mixed = (self.again(large | {"gradients": rows}) for rows in (g, other, g + other, first))
+        return alike(one + two, both) and alike(one[:, 1:], mixed[:, 1:])
+
     def by_a_factor(self, p, parts=({},), tolerance=1e-3, share=1.0):
         """Tell whether the steps are those of the rule with one of these parts, up to a factor for each step."""
         q, changes = p | {"moves": self.reading == "moves"}, self.again(p)[:, :4]
         for one in parts:
+            right = simulate(q, **(self.base | one))[:, :4]
             with np.errstate(all="ignore"):
-                ratio = changes / simulate(q, **(self.base | one))[:, :4]
+                ratio = changes / right
                 off = np.abs(ratio / median(ratio)[:, None] - 1)
-            if np.mean(off[changes != 0] < tolerance) >= share:
+            if np.mean(off[right != 0] < tolerance) >= share:
                 return True
         return False
 
     def has_neither_mean(self, p):
         """Tell whether there is no mean of gradients above and none of squares below, by any factor at each step."""
-        others = [one.parts for one in self.known if not {"rule", "gradient", "square", "along"} & set(one.parts)]
+        no_means = EXCHANGES | {"rule", "gradient", "square", "along"}
+        others = [one.parts for one in self.known if not no_means & set(one.parts)]
         return not any(self.by_a_factor(p | kind, ({}, *others), 0.05, 0.8) for kind in (LARGE_EPS, NO_EPS))
 
     def keeps_arrays(self):
@@ -395,7 +451,7 @@ class Inquiry:
         """
         if same(changes, expected, tolerance):
             return False
-        if self.parts not in [self.base | form for form in self.forms]:
+        if not self.is_right:
             flag(f"{self.name}: what explains its numbers in one experiment does not in another.")
             return False
         return True
@@ -419,6 +475,14 @@ class Inquiry:
                 "to it alone.",
                 CODE,
             )
+        beside = self.attempt("own", CODE, p, beside=OTHER | self.extra)
+        if beside is not None and not same(beside, self.read(self.walk)):
+            self.charge(
+                "own",
+                f"Two `{self.name}` at work at the same time get in each other's way: each needs settings and a memory "
+                "of its own.",
+                CODE,
+            )
 
     def try_several_arrays(self):
         """Each array is to be changed as if it were alone; what it does alone was explained before."""
@@ -437,9 +501,15 @@ class Inquiry:
             return
         if self.walk.way == "computed":
             return
+        alone_in = [
+            self.experiment(p, theta=s.ravel(), gradients=rows.reshape(6, -1)) for s, rows in zip(starts, gradients)
+        ]
         wrong = []
         for k, (start, rows) in enumerate(zip(starts, gradients)):
             alone = walk(self.name, [rows], [start], self.settings(p))
+            if self.explained and not self.whole_rule and not same(self.read(alone), self.expected(alone_in[k])):
+                self.charge_shape(start.shape)
+                return
             if not same(self.read(found, k), self.read(alone)):
                 wrong.append(k)
                 if self.walk.way == "in place" and np.array_equal(found.last[k], found.starts[k]):
@@ -447,9 +517,6 @@ class Inquiry:
                     return
         if not wrong:
             return
-        alone_in = [
-            self.experiment(p, theta=s.ravel(), gradients=rows.reshape(6, -1)) for s, rows in zip(starts, gradients)
-        ]
         for first in (0, 1):
             clocks = [self.parts | {"clock": [k + first, len(shapes)]} for k in range(len(shapes))]
             if self.explained and all(
@@ -461,6 +528,14 @@ class Inquiry:
                 )
                 return
         self.charge("each", "Several arrays get in each other's way: each needs an m and a v of its own.", where)
+
+    def charge_shape(self, shape):
+        """Charge a rule that is another with arrays of this shape; what is charged already is one slip with it."""
+        sentence = f"With an array of shape {shape} your rule is not what it is with others."
+        if self.is_right:
+            return self.charge("each", sentence, COST)
+        self.charges = {idea: (f"{one} {sentence}", where) for idea, (one, where) in self.charges.items()}
+        flag(f"{self.name}: {sentence}")
 
     def try_the_defaults(self):
         """Left out, a setting is to have the value that the assignment gives it."""
@@ -492,9 +567,14 @@ class Inquiry:
         rng = np.random.default_rng(4)
         p = self.experiment(probe(), gradients=rng.normal(size=(9, 7)) * sizes, theta=np.zeros(7), eps=1e-8)
         changes = self.attempt("numbers", STABILITY, p)
-        if changes is not None and self.differs(changes, expected := self.expected(p)):
-            bad = [size for k, size in enumerate(sizes) if not same(changes[:, k], expected[:, k])]
-            return self.charge("numbers", self.at_size(bad[0] if bad else sizes[0]), STABILITY)
+        if changes is not None and self.differs(changes, self.expected(p)):
+            for k, size in enumerate(sizes):
+                q = p | {"gradients": p["gradients"][:, k : k + 1], "theta": np.zeros(1)}
+                if self.differs(self.again(q), self.expected(q)):
+                    return self.charge("numbers", self.at_size(size), STABILITY)
+            return self.charge(
+                "numbers", "Where gradients of very different sizes come in together, your rule is another.", STABILITY
+            )
         for size in (1e25, 1e-25):
             q = self.experiment(probe(), theta=np.zeros(5))
             q = q | {"gradients": q["gradients"] * size, "eps": q["eps"] * size}

@@ -7,7 +7,7 @@ import numpy as np
 from checks import ask, check, fail, flag, in_words, once, term, twists
 from checks.experiments import walk
 from checks.faulty_rules import misconceptions, same, together
-from checks.inquiry import FAR, median
+from checks.inquiry import FAR, FEW_DIGITS, median
 
 VELOCITY, RULES = "momentum#Velocity", "momentum#Three rules of one name"
 BEST, MAP = "momentum#The best settings", "momentum#The effective learning rate"
@@ -102,13 +102,19 @@ def velocity_input():
 
 FIRST, THEN, BETA = 0.05, 0.02, 0.7  # the learning rate changes after step 4, which tells inside from outside
 DEFAULTS = {"lr": 0.01, "beta": 0.9}
+RIGHT = {
+    **{"sign": "", "settings": "own", "rate": "outside", "memory": "velocity", "weight": "sum"},
+    **{"gradient": "", "kept as": ""},
+}
 MOST = (0, 1, 2)  # misconceptions that may explain the numbers together
 CODE = "adam#Second reading: a first version, and why it is not enough"
 
 
 def changes_of(gradients, parts, lr=FIRST, then=THEN, beta=BETA, defaults=DEFAULTS):
     """Return the change of theta at each step; `parts` are those of a misconception."""
-    p = {"sign": "", "rate": "outside", "memory": "velocity", "weight": "sum", "gradient": "", "kept as": ""} | parts
+    p = RIGHT | parts
+    if p["settings"] == "exchanged":
+        lr, beta = beta, lr
     z, last, changes = np.zeros(gradients.shape[1]), np.zeros(gradients.shape[1]), []
     for t, g in enumerate(gradients, start=1):
         now = lr if t <= 4 else then
@@ -191,7 +197,7 @@ class Inquiry:
         twist = twists.of_term("momentum", term())
         self.base, self.defaults = twists.parts(twist, "momentum"), term().get("defaults", DEFAULTS)
         self.known = twists.known(twist, "momentum", misconceptions("momentum"))
-        self.charges, self.parts = {}, dict(self.base)
+        self.charges, self.parts = {}, dict(self.base)  # charges: {idea: (sentence, section)}
         gradients = series(seed=2, steps=9) * [[1], [1e-3], [1], [0.1], [1], [1], [1e-3], [1e-2], [1]]
         start = np.array([0.5, -1.0, 2.0])
         self.watch = False
@@ -202,6 +208,7 @@ class Inquiry:
         if self.walk.way is None:
             fail("Nothing moves: `step` has to change theta.", VELOCITY)
         self.explained = self.find_explanation(gradients)
+        explaining = set(self.charges)
         if self.parts.get("memory") == "none" and remembers_nothing():
             for idea in ("sum", "outside", "own"):  # no velocity that is forgotten, but none at all
                 self.charge(idea, *self.charges["kept"])
@@ -232,6 +239,8 @@ class Inquiry:
                     "it: keep its numbers, not the array.",
                     CODE,
                 )
+        if self.base and self.explained and RIGHT | self.parts == RIGHT:
+            twists.flag_public("Momentum", self.charges, explaining)
 
     def charge(self, idea, sentence, where):
         self.charges.setdefault(idea, (sentence, where))
@@ -266,9 +275,7 @@ class Inquiry:
             factor = median(changes / right)
         off = next(t for t in range(1, 10) if not same(changes[:t], right[:t], 1e-7))
         if same(changes, right, 5e-3):
-            self.charge(
-                "sum", "Your steps are right to a few digits only: in which precision is the velocity kept?", VELOCITY
-            )
+            self.charge("sum", FEW_DIGITS, VELOCITY)
         elif same(changes, factor[:, None] * right, 1e-6):
             self.charge(
                 "direction",
@@ -318,6 +325,14 @@ class Inquiry:
                 "own",
                 "A second `Momentum` goes on where the first one stopped: the velocity belongs to the class, not "
                 "to the object.",
+                CODE,
+            )
+        beside = self.changes(gradients, start, beside={"lr": 0.3, "beta": 0.2})
+        if not same(beside, self.walk.changes(0, self.reading == "moves")):
+            self.charge(
+                "own",
+                "Two `Momentum` at work at the same time get in each other's way: each needs settings and a velocity "
+                "of its own.",
                 CODE,
             )
 

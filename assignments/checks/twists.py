@@ -8,6 +8,7 @@ model answer and checks read it.
 
 from dataclasses import dataclass, field
 
+from checks import flag
 from checks.faulty_rules import Misconception
 
 RULE = "adam#The rule"
@@ -396,6 +397,15 @@ def apply(notebook, assignment, values):
 def of_term(assignment, term):
     """Return the twist of a term's numbers, or None for the book's own rule."""
     return TWISTS[assignment].get(term.get("twist"))
+
+
+def flag_public(name, charges, ideas):
+    """Flag a rule that is the public version's, if nothing else is charged than that and the values left out.
+
+    charges : {idea: (sentence, section)}. ideas : of the twist.
+    """
+    if all(idea in ideas or charge[0].startswith("When it is left out") for idea, charge in charges.items()):
+        flag(f"{name} answers the public version: it differs from this variant's rule only where the twist acts.")
 
 
 def parts(twist, family):

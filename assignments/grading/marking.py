@@ -197,6 +197,7 @@ class Run:
     def grade(self, source, empty):
         """Return (marks, cells that stopped, notes)."""
         try:
+            self.remarks += submissions.without_stubs(self.cells, empty)
             self.begin(source)
             marks = list(self.ask(source, empty))
             self.check_visible_parts(marks)
@@ -283,6 +284,7 @@ class Run:
                 mark.given, mark.message = 0.0, "This could not be checked: your notebook has used up all its time."
                 yield mark
                 continue
+            self.student.place = self.place_of(mark.id)
             try:
                 exec(compile(submissions.hidden(cell["source"]), mark.id, "exec"), {})
             except checks.Failed as failure:
@@ -293,6 +295,10 @@ class Run:
                     self.begin(source)
             yield mark
 
+    def place_of(self, name):
+        """Return the number of the code cell with this name."""
+        return next((number for number, cell in enumerate(self.code, start=1) if cell["id"] == name), None)
+
     def check_visible_parts(self, marks):
         """Where a check that the student could run fails, full marks are impossible, whatever the hidden ones say."""
         marked = {mark.id: mark for mark in marks if mark.given is not None}
@@ -301,6 +307,7 @@ class Run:
         for cell in self.code:
             if cell["kind"] != "check" or cell["id"] not in marked:
                 continue
+            self.student.place = self.place_of(cell["id"])
             try:
                 error = self.student.run_cell(cell["source"], CELL_SECONDS).get("error")
             except Gone as gone:
@@ -318,14 +325,16 @@ class Run:
         if mark.id not in empty:
             return mark
         cell = next((cell for cell in self.cells if cell["id"] == mark.id), None)
-        texts = [] if cell is None or cell["source"].strip() in ("", empty[mark.id]) else [cell["source"]]
+        own = [] if cell is None or cell["source"].strip() in ("", empty[mark.id]) else [cell["source"]]
+        if not own and cell and (cell.get("cell") or {}).get("attachments"):
+            own = ["(There is no text; a picture is attached to the cell, in the notebook.)"]
         near, far = submissions.texts_elsewhere(self.cells, mark.id, empty)
-        texts += near or ([] if texts else far)
+        texts = own + near or far or submissions.prose(self.cells, empty)
         if not texts:
             mark.given, mark.message = 0.0, "There is no answer."
         else:
             mark.given, mark.answer = None, "\n\n".join(texts)[:20_000]
-            if not near and texts == far:
+            if not own and not near:
                 mark.message = "The cell of the answer is empty; this stands elsewhere in the notebook."
         return mark
 

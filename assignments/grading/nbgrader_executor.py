@@ -58,7 +58,8 @@ class HandedIn(NotebookExporter):
                     cell["source"] = empty.get(one["id"], one["source"])
                 if one["kind"] == "written" and submissions.plain(cell["source"]) in ("", empty.get(one["id"])):
                     near, far = submissions.texts_elsewhere(merged, one["id"], empty)
-                    cell["source"] = "\n\n".join(near or far) or empty.get(one["id"], "")
+                    texts = near or far or submissions.prose(merged, empty)
+                    cell["source"] = "\n\n".join(texts) or empty.get(one["id"], "")
             else:
                 cell["metadata"].pop("nbgrader", None)
             cells.append(cell)
@@ -96,13 +97,14 @@ class SandboxExecute(NbGraderPreprocessor):
     def preprocess(self, nb, resources):
         packages, kind = self.prepare()
         coursedir = getattr(getattr(self.parent, "parent", None), "coursedir", None)
-        source = coursedir and instructors(coursedir, resources["nbgrader"]["assignment"], "source")
+        assignment = resources.get("nbgrader", {}).get("assignment")
+        source, given = (coursedir and instructors(coursedir, assignment, kind) for kind in ("source", "release"))
         source = source or json.loads(json.dumps(nb))  # numbers and rules are the instructor's, not the submission's
         cells = [self.as_dict(cell) for cell in nb.cells]
         ours = source["metadata"]
         with_rules = ours.get("assignment_rules") == "given"
         run = marking.Run(cells, packages[not with_rules], kind, ours.get("assignment_seconds", 60))
-        marks, stopped, notes = run.grade(source, {})
+        marks, stopped, notes = run.grade(source, marking.blanks(given or source))
         messages = {mark.id: mark.message for mark in marks}
         for cell in nb.cells:
             name = submissions.grade_id(cell)

@@ -3,6 +3,7 @@
 import ast
 import hashlib
 import io
+import itertools
 import json
 import os
 import re
@@ -241,8 +242,12 @@ def _of_student(student, files, assignments, only):
     found = []
     for name, candidates in notebooks.items():
         found.append(_choose(student, name, candidates))
+    if not found:  # what is no notebook may say in its name for what it was handed in
+        places |= {name for parts, _ in other if (name := _named_in(parts[-1], assignments))}
     for name in sorted(places - set(notebooks)):
-        found.append(_nothing_of(student, name, [one for one in other if name in one[0]]))
+        found.append(
+            _nothing_of(student, name, [one for one in other if name in (*one[0], _named_in(one[0][-1], assignments))])
+        )
     if not found:
         found.append(_nothing_of(student, only or "?", other))
     return [one for one in found if only is None or one.assignment in (only, "?")]
@@ -259,20 +264,25 @@ def _nothing_of(student, name, other):
 
 
 def _assignment_of(parts, file, assignments, only):
-    for part in reversed(parts[:-1]):
-        if part in assignments:
-            return part
-    stem = file.name.rpartition(".")[0] if parts[-1] == file.name else parts[-1].rpartition(".")[0]
-    if stem in assignments:
-        return stem
+    """Return which assignment a notebook answers: as its stamp says, else its folder, else its name."""
     try:
         stamp = parse(content_of(file.path, file.member), file.name)["metadata"].get("assignment", {})
         if isinstance(stamp, dict) and stamp.get("name") in assignments:
             return stamp["name"]
     except Unreadable:
         pass
-    alike = [name for name in assignments if re.search(rf"(?<![a-z]){re.escape(name)}(?![a-z])", stem.lower())]
-    return alike[0] if len(alike) == 1 else only or (assignments[0] if len(assignments) == 1 else "?")
+    for part in reversed(parts[:-1]):
+        if part in assignments:
+            return part
+    named = _named_in(parts[-1], assignments)
+    return named or only or (assignments[0] if len(assignments) == 1 else "?")
+
+
+def _named_in(name, assignments):
+    """Return the one assignment that a file's name names, or None."""
+    stem = name.rpartition(".")[0]
+    alike = [one for one in assignments if re.search(rf"(?<![a-z]){re.escape(one)}(?![a-z])", stem.lower())]
+    return alike[0] if len(alike) == 1 else None
 
 
 def _choose(student, name, candidates):
@@ -376,9 +386,17 @@ def parse(content, name="notebook.ipynb"):
             if not isinstance(cell, dict) or "cell_type" not in cell:
                 continue  # no program shows it
             source = cell.get("source", cell.get("input", ""))
-            cell["source"] = "".join(source).replace("\r\n", "\n").replace("\r", "\n")
+            source = (
+                "".join(part for part in source if isinstance(part, str)) if isinstance(source, (str, list)) else ""
+            )
+            source = source.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
+            cell["source"] = source.encode("utf-8", "replace").decode("utf-8")
             if not isinstance(cell.get("metadata"), dict):
                 cell["metadata"] = {}
+            if not isinstance(cell["metadata"].get("nbgrader"), dict):
+                cell["metadata"].pop("nbgrader", None)
+            if not isinstance(cell.get("outputs"), list):
+                cell.pop("outputs", None)
             cell["cell_type"] = str(cell["cell_type"])
             cells.append(cell)
         if notebook["cells"] and not cells:
@@ -416,7 +434,8 @@ def check_language(notebook):
 
 def grade_id(cell):
     nbgrader = cell["metadata"].get("nbgrader")
-    return nbgrader.get("grade_id") if isinstance(nbgrader, dict) else None
+    name = nbgrader.get("grade_id") if isinstance(nbgrader, dict) else None
+    return name if isinstance(name, str) else None
 
 
 def put_back(notebook, source, older=False):
@@ -455,6 +474,28 @@ def put_back(notebook, source, older=False):
         cell = {"id": name, "kind": kind, "type": original["cell_type"], "source": text, "cell": None}
         merged.insert(max(places) + 1 if places else 0, cell)
     return merged, _notes(missing, originals, edited)
+
+
+def without_stubs(cells, empty):
+    """Empty the cells for answers that are as they were given out, where the answer stands in another; return notes.
+
+    empty : {name: text} of the cells that students fill in, as they were given out.
+    """
+    code = [cell for cell in cells if cell["type"] == "code" and cell["kind"] in ("answer", "own")]
+    given = {plain(text) for text in empty.values()}
+    stubs = [cell for cell in code if plain(cell["source"]) in given]  # a copy of an empty cell, too
+    elsewhere = {name for cell in code if cell not in stubs for name in defined_in(cell["source"])}
+    notes = []
+    for cell in stubs:
+        if elsewhere & defined_in(cell["source"]):
+            cell["source"] = ""
+            notes.append("A cell for an answer is as it was given out; the answer that stands in another counts.")
+    return notes
+
+
+def defined_in(source):
+    """Return the names of the functions and classes that a cell defines."""
+    return set(re.findall(r"^(?:async def|def|class) +(\w+)", source, re.MULTILINE))
 
 
 GIVEN = ("given", "check")
@@ -544,16 +585,59 @@ def texts_elsewhere(cells, question, empty):
     return near, far
 
 
+def prose(cells, empty):
+    """Return what a student has written among code, in strings, or into cells of the assignment, in a sentence or more.
+
+    A person tells whether it is an answer.
+    """
+    given = "\n".join([*empty.values(), *(cell["source"] for cell in cells if cell["kind"] in GIVEN)])
+    found = []
+    for cell in cells:
+        text = (cell.get("cell") or cell)["source"]
+        if cell["type"] != "code":
+            parts = ["\n".join(line for line in text.splitlines() if line not in given)]
+        elif text.startswith(("%%markdown", "%%html", "%%latex")):
+            parts = [text.partition("\n")[2]]
+        else:
+            parts = [*comments_in(text), *strings_in(text)]
+        found += [part for part in parts if part not in given and is_a_sentence(part)]
+    return list(dict.fromkeys(found))
+
+
+def is_a_sentence(text):
+    """Tell whether there are eight words, or fifteen letters of a script that needs no spaces."""
+    words = re.findall(r"[^\W\d_]+", text)
+    return len(words) >= 8 or sum(len(word) for word in words if not word.isascii()) >= 15
+
+
+def comments_in(source):
+    """Return the comments of a cell; lines that follow each other are one."""
+    lines = [re.sub(r"^[^#]*#+ ?", "", line) if "#" in line else None for line in source.splitlines()]
+    return [
+        "\n".join(group) for is_comment, group in itertools.groupby(lines, lambda line: line is not None) if is_comment
+    ]
+
+
+def strings_in(source):
+    nodes = ast.walk(tree_of(source))
+    return [node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+
+
+def tree_of(source):
+    """Return the statements of a cell; none of one that Python cannot read."""
+    try:
+        return ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):  # the last two: brackets, or signs, without end
+        return ast.Module([], [])
+
+
 def is_text(cell):
     """Tell whether a cell is writing: text, or code that is comments and strings alone."""
     if not cell["source"].strip():
         return False
     if cell["type"] != "code":
         return True
-    try:
-        body = ast.parse(cell["source"]).body
-    except SyntaxError:
-        return False
+    body = tree_of(cell["source"]).body or [None]
     return all(isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) for node in body)
 
 

@@ -17,11 +17,11 @@ NUMBER = re.compile(r"[+-]?\d+(\.\d*)?([eE][+-]?\d+)?")
 
 
 def write(path, text):
-    """Write a file so that it is there whole or not at all."""
+    """Write a file so that it is there whole or not at all; half a character, as errors may have it, is a `?`."""
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name[:80]}.{os.getpid()}")
-    draft.write_text(text, encoding="utf-8")
+    draft.write_text(text, encoding="utf-8", errors="replace")
     os.replace(draft, path)
 
 

@@ -68,6 +68,7 @@ class RemoteStudent:
         self.notes = {}  # what checks want to remember of this submission
         self.withheld = False  # whether it asked `descent` for a rule
         self.flags = []  # why a person should look at it
+        self.place = None  # the number of the check's cell that is asked: names are what they were there
         self.reason = None  # why the process is gone
         self.selector = selectors.DefaultSelector()
         self.selector.register(sandbox.process.stdout, selectors.EVENT_READ)
@@ -185,6 +186,7 @@ class RemoteStudent:
         if self.reason:
             raise Gone(self.reason)
         seconds *= busy()
+        question["place"] = self.place
         question["wall"] = max(seconds - GRACE, 1)
         try:
             self.sandbox.process.stdin.write(json.dumps(question).encode() + b"\n")

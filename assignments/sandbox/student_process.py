@@ -11,6 +11,7 @@ grader (`remote_student.py`) writes one question a line to standard input and re
 
 import ast
 import base64
+import builtins
 import difflib
 import functools
 import inspect
@@ -133,6 +134,27 @@ class Notebook:
         self.names = {"__name__": "__main__", "display": print, "get_ipython": lambda: Shell(self)}
         self.names |= {"_": "", "__": "", "___": "", "In": [""], "Out": {}}
         self.cells, self.slow, self.output, self.remarks = [], set(), CappedOutput(), []
+        self.at_checks, self.place, self.end, self.before, self.made = {}, None, {}, {}, {}
+
+    def go_to(self, place):
+        """Let the names be what they were at a check (the number of its cell), with those that came later.
+
+        What a notebook does below a check (`del np`, another `ema`) changes nothing for it; what a check has made is
+        there in the next one, unless the notebook has made it anew in between. None: as in the end.
+        """
+        if self.place is None:
+            self.end = dict(self.names)
+        else:
+            new = {name for name, value in self.names.items() if value is not self.before.get(name)}
+            self.made |= {name: (self.names[name], self.before.get(name)) for name in new}
+        self.place = place
+        then = self.at_checks.get(place)
+        later = {name: value for name, value in self.end.items() if not hasattr(builtins, name)}
+        self.names.clear()  # not another dict: the functions of the notebook look into this one
+        self.names.update(self.end if then is None else later | then)
+        if then is not None:
+            self.names |= {name: made for name, (made, old) in self.made.items() if self.names.get(name) is old}
+        self.before = dict(self.names)
 
     def run(self, source, seconds, only_definitions=False, wall=None):
         """Run a cell as JupyterLab does. What fails is left out; definitions that follow it in the cell are run."""
@@ -141,6 +163,8 @@ class Notebook:
         self.output = sys.stdout = sys.stderr = CappedOutput()
         self.remarks, answer, left = [], {"number": number}, []
         self.names["In"].append(source)
+        if not source.strip() and self.place is None:  # checks are left out while the cells are run
+            self.at_checks[number] = dict(self.names)
         try:
             with Alarm(seconds, wall):
                 try:
@@ -193,16 +217,21 @@ class Notebook:
         """
         if name not in self.names:
             raise NameError(name)
-        for number, tree in reversed(list(enumerate(self.cells, start=1))):
-            if defines(tree, name):
-                names = dict(self.names)
-                again = is_code if number in self.slow else is_definition  # an experiment need not be repeated
-                try:
-                    exec(compiled_anew(self, number, again), names)
-                except Exception:
-                    break
-                return names[name]
-        return self.names[name]
+        numbers = [number for number, tree in enumerate(self.cells, start=1) if defines(tree, name)]
+        above = [number for number in numbers if self.place is None or number < self.place]
+        if not numbers:
+            return self.names[name]
+        number = max(above or numbers)
+        last = self.place if above and self.place else len(self.cells)
+        names = dict(self.names)
+        again = is_code if number in self.slow else is_definition  # an experiment need not be repeated
+        try:
+            exec(compiled_anew(self, number, again), names)
+            for other in range(number, last + 1):
+                exec(compiled_anew(self, other, lambda node: adds_to(node, name)), names)
+        except Exception:
+            return self.names[name]
+        return names[name]
 
     def harness(self, source, values, name):
         """Run a few lines of the grader's beside `name`, and return what they call `answer`."""
@@ -254,6 +283,18 @@ def parts_that_parse(text, where):
     return ast.Module(body, [])
 
 
+def adds_to(node, name):
+    """Tell whether a statement gives a class a part that it was not defined with: Adam.step = step."""
+    if (
+        isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Call)
+        and getattr(node.value.func, "id", "") == "setattr"
+    ):
+        return bool(node.value.args) and getattr(node.value.args[0], "id", "") == name
+    targets = node.targets if isinstance(node, ast.Assign) else []
+    return any(isinstance(one, ast.Attribute) and getattr(one.value, "id", "") == name for one in targets)
+
+
 def defines(tree, name):
     for node in tree.body:
         if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and node.name == name:
@@ -299,6 +340,11 @@ class Shell:
             exec(TIMING.sub("", line), self.notebook.names)
 
     def run_cell_magic(self, name, line, cell):
+        if name in ("writefile", "file"):
+            *options, path = line.split()
+            with open(path, "a" if "-a" in options else "w", encoding="utf-8") as file:
+                file.write(cell)
+            return
         self.notebook.remarks.append(f"`%%{name}` does nothing while a notebook is graded.")
 
     def system(self, command):
@@ -425,6 +471,8 @@ def serve(questions, answers):
 
 def reply(notebook, things, question):
     op = question["op"]
+    if question["place"] != notebook.place:
+        notebook.go_to(question["place"])
     if op == "cell":
         return notebook.run(question["source"], question["seconds"], question["only_definitions"], question["wall"])
     if op == "forget":
@@ -464,8 +512,6 @@ def main():
     null = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):
         os.dup2(null, descriptor)
-    import builtins
-
     builtins.input, builtins.exit, builtins.quit, sys.exit = no_input, no_exit, no_exit, no_exit
     import warnings
 
@@ -473,6 +519,7 @@ def main():
     fonts = os.path.join(os.environ["PYTHONPATH"], "matplotlib")  # the list of fonts takes seconds to make
     if os.path.isdir(fonts):
         shutil.copytree(fonts, os.environ["MPLCONFIGDIR"])
+    sys.path.append("")  # a notebook imports what it has written beside itself
     watch(os.getcwd())
     answers.write('{"ready": true}\n')
     answers.flush()

@@ -69,7 +69,7 @@ WRONG = {  # name: (the check that is lost, a word of its message, changes to th
     "v from m": ("second-moment", "made from m", "g**2", "m**2"),
     "v without a square": ("second-moment", "gradients themselves", "g**2", "g"),
     "v of sizes": ("second-moment", "sizes", "g**2", "np.abs(g)"),
-    "no root": ("second-moment", "as it stands", "np.sqrt(v_hat)", "v_hat"),
+    "no root": ("second-moment", "without its root", "np.sqrt(v_hat)", "v_hat"),
     "v adds up": ("second-moment", "adds up", V, "v[...] = v + g**2"),
     "v a sum": ("second-moment", "full weight", "(1 - self.beta2) * g**2", "g**2"),
     "v about the mean": ("second-moment", "centred", "g**2", "(g - m)**2"),

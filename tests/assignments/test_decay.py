@@ -62,6 +62,12 @@ WRONG = {  # name: (the check that is lost, a word of its message, changes to th
         "        for theta in self.parameters:\n            theta *= 1 - self.decay\n        self.adam.step(gradients)",
         "        self.adam.step(gradients)\n        for theta in self.parameters:\n            theta *= 1 - self.decay",
     ),
+    "another decay": ("w-size", "loses 0.0198 of itself at step 1", DECAY, "theta *= np.exp(-self.decay)"),
+    "the default rate in the decay": ("w-size", "loses 0.0004 of itself", "lr * weight_decay", "0.001 * weight_decay"),
+    "a decay that falls": ("w-size", "0.00222 at step 9", DECAY, "theta *= 1 - self.decay / (self.adam.t + 1)"),
+    "vectors alone shrink": ("w-size", "of another shape", DECAY, f"if theta.ndim == 1: {DECAY}"),
+    "tables alone shrink": ("w-place", "With an array of shape (2, 3)", DECAY, f"if theta.ndim == 2: {DECAY}"),
+    "m and v exchanged": ("adam", "changed places", L2_CLASS, "self.lr * v_hat / (np.sqrt(m_hat) + self.eps)"),
     "an Adam without correction": (
         "adam",
         "start from zero",

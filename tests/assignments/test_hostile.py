@@ -1,5 +1,6 @@
 """Submissions that are broken, lost or hostile: each ends in a grade and a reason, and harms nothing."""
 
+import copy
 import json
 import os
 import time
@@ -228,6 +229,59 @@ def test_cells_that_lost_their_marks_are_run_as_they_stand(bench, graded):
         cell["metadata"] = {}
     result = graded(notebook=notebook)
     assert result.score == FULL and "lost their marks" in said(result)
+
+
+EMA = "def ema(old, new, beta):\n    return beta * old + (1 - beta) * new\n"
+BELOW = {  # a cell of one's own below the checks: what it does to names changes nothing for them
+    "deleted": "del np, Adam, ema",
+    "a name of Python's": "sum = zip = range = 3",
+    "the helper is another": "def ema(old, new, beta): return 0 * old",
+    "an optimizer called Adam": "Adam = Adam([np.zeros(2)], lr=0.1)",
+    "numbers called otherwise": "longest_step, times_too_long = 'a', 'plot'",
+    "a worse Adam": "class Adam:\n    def __init__(self, *_, **__): pass\n    def step(self, gradients): pass",
+}
+
+
+@pytest.mark.parametrize("name", BELOW)
+def test_what_a_notebook_does_below_a_check_changes_nothing_for_it(bench, graded, name):
+    text = changed(bench.model("adam")["adam-class"], "self.beta1 * m + (1 - self.beta1) * g", "ema(m, g, self.beta1)")
+    text = changed(text, "m[...] =", "m[...] = sum([0]) +", "class Adam:", EMA + "\n\nclass Adam:")
+    result = graded(own=BELOW[name], answers={"adam-class": text})
+    assert result.score == FULL and not result.flags, said(result)
+
+
+def placed(bench, *cells, answer=None):
+    """Return a notebook with the answer in other cells, which stand below its own."""
+    notebook = bench.notebook("adam", {"adam-class": answer})
+    place = next(k for k, c in enumerate(notebook["cells"]) if submissions.grade_id(c) == "adam-class")
+    new = [{"cell_type": "code", "metadata": {}, "source": text, "outputs": []} for text in cells]
+    notebook["cells"][place + 1 : place + 1] = new
+    return notebook
+
+
+def test_an_answer_may_stand_in_several_cells(bench, graded):
+    text = bench.model("adam")["adam-class"]
+    head, tail = text.split("    def step")
+    step = "def step" + tail.replace("\n    ", "\n")
+    for cells in (
+        [head, f"{step}\n\nAdam.step = step"],
+        [head, f"{step}\n\nsetattr(Adam, 'step', step)"],
+        [f"%%writefile mine.py\nimport numpy as np\n\n{text}", "from mine import Adam"],
+    ):
+        result = graded(notebook=placed(bench, *cells, answer="pass"))
+        assert result.score == FULL, said(result)
+
+
+def test_an_answer_beside_an_empty_cell_for_it_counts(bench, graded):
+    text = bench.model("adam")["adam-class"]
+    above = placed(bench, text)
+    place = next(k for k, c in enumerate(above["cells"]) if submissions.grade_id(c) == "adam-class")
+    above["cells"].insert(place, above["cells"].pop(place + 1))
+    copied = bench.notebook("adam")
+    copied["cells"].insert(place + 1, copy.deepcopy(bench.blank["adam"]["cells"][place]))
+    for notebook in (placed(bench, text), above, copied):
+        result = graded(notebook=notebook)
+        assert result.score == FULL and "as it was given out" in said(result), said(result)
 
 
 def test_another_kernel(bench, graded):

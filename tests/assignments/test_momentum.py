@@ -33,6 +33,15 @@ CLASS = {  # name: (the check that is lost, a word of its message, changes to th
         "self.z = g\n        else:\n            self.z *= self.beta\n            self.z += g",
     ),
     "gradient changed": ("gradient-kept", "belongs to the caller", Z, "g += self.beta * self.z; self.z = g.copy()"),
+    "lr and beta": ("sum", "have changed places", "self.lr, self.beta =", "self.beta, self.lr ="),
+    "settings of the class": (
+        "own-state",
+        "at the same time",
+        "self.lr, self.beta =",
+        "self.lr, Momentum.beta =",
+        "self.beta *",
+        "Momentum.beta *",
+    ),
     "state of the class": (
         "own-state",
         "belongs to the class",

@@ -58,12 +58,62 @@ ADAM = {  # name: (the check that is lost, words of its message, changes to the 
         STEP.replace("self.lr", "self.lr * 0.99**self.t"),
     ),
     "decay built in": ("downhill", "no weight decay", LOOP, LOOP + "\n            theta *= 1 - self.lr * 0.01"),
+    "decay built in, after the step": (
+        "downhill",
+        "share of itself",
+        STEP,
+        STEP + "\n            theta -= self.lr * 1e-3 * theta",
+    ),
+    "no step where g is 0": ("state", "there is no step", STEP, STEP.replace("theta -=", "theta -= (g != 0) *")),
+    "nothing fades where g is 0": (
+        "state",
+        "stay as they were",
+        M,
+        f"w = g != 0\n            m[w] = ({M.partition('= ')[2]})[w]",
+        V,
+        f"v[w] = ({V.partition('= ')[2]})[w]",
+    ),
+    "bounded steps": (
+        "betas",
+        "β1 = 0 ",
+        STEP,
+        "theta -= self.lr * np.clip(m_hat / (np.sqrt(v_hat) + self.eps), -1, 1)",
+    ),
+    "the norm cut at 1000": (
+        "numbers",
+        "1e+06",
+        LOOP,
+        f"{LOOP}\n            g = g * min(1.0, 1000 / max(np.linalg.norm(g), 1e-9))",
+    ),
+    "eps and a little more": ("numbers", "is something small", "+ self.eps", "+ self.eps + 1e-8"),
+    "another rule for tables": (
+        "each-array",
+        "shape (2, 3)",
+        V,
+        V.replace("g**2", "(np.mean(g**2, axis=0) if g.ndim == 2 else g**2)"),
+    ),
+    "settings of the class": (
+        "own-state",
+        "at the same time",
+        "self.lr, self.beta1, self.beta2, self.eps =",
+        "Adam.lr, Adam.beta1, Adam.beta2, Adam.eps =",
+    ),
+    "lr and eps": (
+        "downhill",
+        "ε have changed places",
+        "self.eps = lr, beta1, beta2, eps",
+        "self.eps = eps, beta1, beta2, lr",
+    ),
     "eps only where v is 0": (
         "epsilon",
         "only where",
         STEP,
         "theta -= self.lr * m_hat / np.where(v_hat == 0, self.eps, np.sqrt(v_hat))",
     ),
+    "the size of m": ("downhill", "size of m", STEP, STEP.replace("m_hat", "np.abs(m_hat)")),
+    "eps in the gradient": ("epsilon", "to the gradient", LOOP, G + "g + self.eps", " + self.eps)", ")"),
+    "t runs backwards": ("second-moment", "are no numbers", ONCE, "self.t -= 1"),
+    "the root of what is negative": ("second-moment", "are no numbers", STEP, STEP.replace("(v_hat)", "(-v_hat)")),
     "eps beside the step": ("epsilon", "whole step", STEP, "theta -= self.lr * m_hat / np.sqrt(v_hat) + self.eps"),
     "rebinding": ("in-place", "makes new arrays", STEP, STEP.replace("theta -= ", "theta = theta - ")),
     "1 - beta t": ("correction", "multiplies by t", MHAT, "m_hat = m / (1 - self.beta1 * self.t)"),
@@ -82,6 +132,92 @@ ADAM = {  # name: (the check that is lost, words of its message, changes to the 
         "            m, v = MEMORY.setdefault(id(theta), (np.zeros_like(theta), np.zeros_like(theta)))",
     ),
 }
+
+V_AND_M = (  # the update of v, and of m, with what they go on from
+    V.replace("self.beta2 * v", "self.beta2 * m"),
+    M.replace("self.beta1 * m", "self.beta1 * v"),
+)
+EXCHANGED = {  # m and v have changed places, or one stands in the other's: one misconception, which has a name
+    "in the step": (
+        "second-moment",
+        "changed places",
+        STEP,
+        STEP.replace("m_hat", "x").replace("v_hat", "m_hat").replace("x", "v_hat"),
+    ),
+    "under their corrections": (
+        "second-moment",
+        "changed places",
+        MHAT,
+        MHAT.replace("m /", "v /"),
+        VHAT,
+        VHAT.replace("v /", "m /"),
+    ),
+    "in the two updates": (
+        "second-moment",
+        "changed places",
+        M,
+        "v[...] = self.beta1 * v + (1 - self.beta1) * g",
+        V,
+        "m[...] = self.beta2 * m + (1 - self.beta2) * g**2",
+    ),
+    "v for m": ("first-moment", "goes along v", STEP, STEP.replace("m_hat", "v_hat")),
+    "v for m, corrected": ("first-moment", "goes along v", MHAT, MHAT.replace("m /", "v /")),
+    "v itself for m": ("first-moment", "goes along v", STEP, STEP.replace("m_hat", "v")),
+    "m itself for v": ("second-moment", "taken of m", STEP, STEP.replace("v_hat", "m")),
+    "m for v": ("second-moment", "taken of m", STEP, STEP.replace("v_hat", "m_hat")),
+    "m for v, corrected": ("second-moment", "taken of m", VHAT, VHAT.replace("v /", "m /")),
+    "the size of m for v": ("second-moment", "size of m", STEP, STEP.replace("v_hat", "m_hat**2")),
+    "the old v in m": ("first-moment", "from the old v", M, V_AND_M[1]),
+    "the old m in v": ("second-moment", "from m", V, V_AND_M[0]),
+    "the older m in v": ("second-moment", "from m", M, f"old = m.copy(); {M}", V, V_AND_M[0].replace("* m", "* old")),
+    "the old values": ("state", "m goes on from the old v", M, V_AND_M[1], V, V_AND_M[0]),
+    "the old values at once": (
+        "state",
+        "m goes on from the old v",
+        M,
+        f"old = m.copy(); {V_AND_M[1]}",
+        V,
+        V_AND_M[0].replace("* m", "* old"),
+    ),
+    "the squares": (
+        "second-moment",
+        "square has changed places",
+        M,
+        M.replace("* g", "* g**2"),
+        V,
+        V.replace("g**2", "g"),
+    ),
+    "squares in both": ("first-moment", "mean of the squared", M, M.replace("* g", "* g**2")),
+    "the square of m": ("first-moment", "square of m", STEP, STEP.replace("m_hat", "m_hat**2")),
+    "the gradient squared": ("downhill", "is squared", LOOP, G + "g**2"),
+}
+
+
+@pytest.mark.parametrize("name", EXCHANGED)
+def test_an_exchange_is_one_misconception(bench, name):
+    check, words, *replacements = EXCHANGED[name]
+    lost, _ = bench.marks("adam", {"adam-class": changed(bench.model("adam")["adam-class"], *replacements)})
+    assert list(lost) == [f"adam-{check}"], lost
+    assert words in lost[f"adam-{check}"][1] and not bench.flags
+
+
+def test_an_exchange_and_another_slip_are_two_charges(bench):
+    text = changed(bench.model("adam")["adam-class"], STEP, "theta -= self.lr * v / (np.sqrt(m) + self.eps)")
+    lost, _ = bench.marks("adam", {"adam-class": text})
+    assert set(lost) == {"adam-second-moment", "adam-correction"}, lost
+
+
+def test_a_name_that_is_missing_in_a_step_is_not_one_that_the_checks_look_for(bench):
+    lost, _ = bench.marks("adam", {"adam-class": changed(bench.model("adam")["adam-class"], MHAT, "pass")})
+    said = {message for _, message in lost.values()}
+    assert all("NameError" in one and "m_hat" in one and "in line" in one for one in said), said
+
+
+def test_two_slips_of_one_idea_are_both_said(bench):
+    text = changed(bench.model("adam")["adam-class"], "np.sqrt(v_hat)", "m_hat")
+    lost, _ = bench.marks("adam", {"adam-class": text})
+    assert list(lost) == ["adam-second-moment"] and "of m" in lost["adam-second-moment"][1], lost
+    assert "without its root" in lost["adam-second-moment"][1]
 
 
 @pytest.mark.parametrize("name", ADAM)
@@ -211,9 +347,14 @@ UNNAMED = {  # one slip that is in no list: one idea
     "cut at 0.3": ("numbers", LOOP, G + "np.clip(g, -0.3, 0.3)"),
     "mean of two": ("numbers", LOOP, LOOP + LAST + "(g + last) / 2"),
     "half of their mean taken off": ("numbers", LOOP, G + "g - g.mean() / 2"),
-    "square in both": ("downhill", LOOP, G + "g**2"),
     "pulled to zero": ("downhill", LOOP, G + "g + 0.5 * theta"),
     "the gradient before": ("first-moment", LOOP, LOOP + LAST + "last"),
+    "the gradient before, in m alone": (
+        "first-moment",
+        M,
+        M.replace("* g", "* self.__dict__.setdefault(id(m), g)") + "; vars(self)[id(m)] = g.copy()",
+    ),
+    "m taken off": ("first-moment", STEP, STEP.replace("m_hat /", "(m_hat + 2 * self.beta1 * (m_hat - g)) /")),
     "begins anew every 5": (
         "state",
         ONCE,

@@ -38,6 +38,13 @@ def graded(bench, tmp_path_factory):
         return {row["student"]: row for row in csv.DictReader(file)}, out, folder
 
 
+OWN_CELLS = (  # half a character, in an error and in a text; more signs than Python counts
+    r"raise ValueError('\ud800')",
+    '"half a character: \ud800"',
+    "-" * 100_000 + "1",
+)
+
+
 def odd(folder, bench, right):
     """Put the oddest files into the folder."""
     blank = json.dumps(bench.blank["momentum"])
@@ -107,6 +114,8 @@ def odd(folder, bench, right):
         "files = !ls\n%matplotlib inline\n"
     )
     put("habits_momentum.ipynb", json.dumps(changed(**{"class": jupyter + model["momentum-class"]})))
+    own = [{"cell_type": "code", "metadata": {}, "source": text} for text in OWN_CELLS]
+    put("half_momentum.ipynb", json.dumps(json.loads(right) | {"cells": json.loads(right)["cells"] + own}))
     newer = "type Vector = list[float]\n"  # Python 3.12
     with_newer = changed(**{"class": newer + model["momentum-class"]})
     with_newer["metadata"]["language_info"] = {"name": "python", "version": "3.13.1"}
@@ -140,7 +149,7 @@ def test_every_entry_of_the_folder_is_in_a_row(graded):
 
 FULL_MARKS = (
     "student000 student109 '=1+1 '=2*HYPERLINK(1) bom utf16 crlf nested zipped inner twice thrice copy "
-    "checkpoint bare null "
+    "checkpoint bare null half "
     "odd stripped below copied habits newer v3 points lovelaceada"
 ).split() + ["Bob B"]
 
@@ -277,6 +286,85 @@ def test_of_two_notebooks_the_one_with_answers_is_graded(bench, tmp_path):
         path.write_text(json.dumps(notebook))
     (found,) = submissions.find(tmp_path, list(bench.sources))
     assert found.path.name == "momentum (1).ipynb" and "which one counts" in found.questions[0]
+
+
+def test_a_notebook_is_what_its_stamp_says_wherever_it_lies(bench, tmp_path):
+    both = {f"{name}.ipynb": json.dumps(bench.notebook(name)) for name in ("adam", "momentum")}
+    (tmp_path / "ada").mkdir()
+    (tmp_path / "ada" / "adam.zip").write_bytes(zipped(both))
+    (tmp_path / "ben_adam.ipynb").write_text(both["momentum.ipynb"])
+    (tmp_path / "eve_adam.py").write_text("class Adam: pass")
+    found = submissions.find(tmp_path, list(bench.sources))
+    assert {(one.student, one.assignment): one.problem is None for one in found} == {
+        ("ada", "adam"): True,
+        ("ada", "momentum"): True,
+        ("ben", "momentum"): True,
+        ("eve", "adam"): False,
+    }
+    assert not [one.questions for one in found if one.questions]
+
+
+ODD_CELLS = {  # what no program writes, and files have all the same
+    "nbgrader": lambda cell: cell["metadata"].update(nbgrader="none"),
+    "name": lambda cell: cell["metadata"].update(nbgrader={"grade_id": ["a"]}),
+    "source": lambda cell: cell.update(source=None),
+    "sources": lambda cell: cell.update(source=["x = 1\n", None, 3]),
+    "outputs": lambda cell: cell.update(outputs=7),
+}
+
+
+@pytest.mark.parametrize("name", ODD_CELLS)
+def test_an_odd_cell_is_no_reason_not_to_grade_the_others(bench, grader, tmp_path, name):
+    notebook = bench.notebook("momentum")
+    for kind in ("markdown", "code"):
+        cell = {"cell_type": kind, "metadata": {}, "source": "", "outputs": []}
+        ODD_CELLS[name](cell)
+        notebook["cells"].append(cell)
+    path = tmp_path / "ada_momentum.ipynb"
+    path.write_text(json.dumps(notebook))
+    result = grader.grade(submissions.Submission("ada", "momentum", path))
+    assert (result.status, result.score) == ("graded", FULL), result
+
+
+WORDS = "The claim is wrong: the first step is more than three times too long."
+CODE = {
+    "a string": f"answer = '''{WORDS}'''\nx = 1",
+    "printed": f"print('{WORDS}')",
+    "shown": f"from IPython.display import Markdown\nMarkdown('{WORDS}')",
+    "a magic": f"%%markdown\n{WORDS}",
+    "a comment": f"x = 1  # {WORDS}",
+    "no spaces": "# 主張是錯的：第一步太長了，大約是三倍多一點\nx = 1",
+}
+
+
+def write_elsewhere(notebook, place):
+    """Write an answer into one of the places in which people leave it."""
+    by_name = {submissions.grade_id(cell): cell for cell in notebook["cells"]}
+    if place == "the question":
+        next(c for c in notebook["cells"] if "**Marks (4):**" in c["source"])["source"] += f"\n\n{WORDS}"
+    elif place == "a picture":
+        by_name["adam-words"].update(source="", attachments={"photo.png": {"image/png": ""}})
+    elif place in by_name:
+        by_name[place]["source"] += f"\n# {WORDS}"
+    else:
+        notebook["cells"].append({"cell_type": "code", "metadata": {}, "source": CODE[place], "outputs": []})
+
+
+@pytest.mark.parametrize("place", [*CODE, "the question", "a picture", "adam-peak", "adam-peak-check"])
+def test_a_written_answer_waits_for_a_reader_wherever_it_stands(bench, grader, tmp_path, place):
+    notebook, path = bench.notebook("adam", {"adam-words": None}), tmp_path / "ada_adam.ipynb"
+    write_elsewhere(notebook, place)
+    path.write_text(json.dumps(notebook))
+    result = grader.grade(submissions.Submission("ada", "adam", path))
+    mark = next(mark for mark in result.marks if mark.id == "adam-words")
+    assert mark.given is None and (WORDS in mark.answer or place in ("no spaces", "a picture")), mark
+
+
+def test_where_nothing_is_written_nobody_reads(bench, grader, tmp_path):
+    path = tmp_path / "ada_adam.ipynb"
+    path.write_text(json.dumps(bench.notebook("adam", {"adam-words": None})))
+    result = grader.grade(submissions.Submission("ada", "adam", path))
+    assert [(m.given, m.message) for m in result.marks if m.id == "adam-words"] == [(0.0, "There is no answer.")]
 
 
 @pytest.mark.parametrize("name", ["adam_west.ipynb", "eva_adam_smith.ipynb"])

@@ -67,6 +67,35 @@ def test_the_answer_of_the_book_loses_the_idea_of_the_twist(bench, twisted, assi
     check, words = LOST.get((assignment, twist)) or LOST[twist]
     assert list(lost) == [f"{assignment}-{check}"], lost
     assert words in lost[f"{assignment}-{check}"][1]
+    assert len(here.flags) == 1 and PUBLIC in here.flags[0], here.flags
+
+
+PUBLIC = "answers the public version: it differs from this variant's rule only where the twist acts."
+
+
+@pytest.mark.parametrize("assignment, twist", [one for one in ALL if one[0] != "digits"])
+def test_the_class_of_the_book_as_it_stands_is_flagged(bench, twisted, assignment, twist):
+    cell = f"{assignment}-class{'es' if assignment == 'decay' else ''}"
+    here = twisted(assignment, twist)
+    here.marks(assignment, {cell: bench.model(assignment)[cell]})
+    assert here.flags and all(PUBLIC in flag for flag in here.flags), here.flags
+
+
+NOT_PUBLIC = {  # the rule of the term, with a slip; the book's, with a slip of another kind
+    "this term's": ("m[...] = self.beta1 * m + (", "m = ("),
+    "the book's": (
+        "self.m = [np.zeros_like(theta) for theta in parameters]",
+        "self.m = [np.zeros(1)] * len(parameters)",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", NOT_PUBLIC)
+def test_no_other_answer_is_flagged_as_public(bench, twisted, name):
+    here = twisted("adam", "largest")
+    text = (here if name == "this term's" else bench).model("adam")["adam-class"]
+    lost, _ = here.marks("adam", {"adam-class": changed(text, *NOT_PUBLIC[name])})
+    assert lost and not any(PUBLIC in flag for flag in here.flags), here.flags
 
 
 def test_the_defaults_of_the_book_are_not_those_of_a_key(bench, twisted):
@@ -102,7 +131,8 @@ def test_digits_are_judged_as_the_twist_says(bench, twisted, twist):
     book = bench.model("digits")["digits-tune-answer"]
     lost, _ = here.marks("digits", without | {"digits-tune-answer": book})
     assert not own and {name for name in lost if "tune" in name} == {"digits-tune-mean"}
-    assert twist in lost["digits-tune-mean"][1]
+    assert twist in lost["digits-tune-mean"][1] and "as in the book" in lost["digits-tune-mean"][1]
+    assert len(here.flags) == 1 and PUBLIC in here.flags[0]
 
 
 def test_two_keys_give_two_twists_and_the_same_key_the_same():

@@ -21,6 +21,14 @@ class HereStudent:
     def __init__(self, term):
         self.notebook, self.notes, self.term, self.withheld, self.flags = Notebook(), {}, term, False, []
 
+    @property
+    def place(self):
+        return self.notebook.place
+
+    @place.setter
+    def place(self, number):
+        self.notebook.go_to(number)
+
     def run_cell(self, source, seconds, only_definitions=False):
         stdout, stderr = sys.stdout, sys.stderr
         try:
