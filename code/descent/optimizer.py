@@ -262,13 +262,14 @@ class Optimizer(metaclass=RuleType):
             defined = new - new == 0 if new is theta and self._eps_is_zero else new == new  # finite, or not nan
             new[...] = np.where(defined, new, old)
 
-    def tape(self, inputs=(), for_page=True):
+    def tape(self, inputs=(), for_page=True, dtype=float):
         """Return one whole step (decay, rule and all) for one coordinate, as a list of operations.
 
         inputs : further hyperparameters, beside those the rule itself names, that stay adjustable. All others that are
             0 are left out.
         for_page : schedules become a part of the tape, and the rule's own names (m_hat and the like) are in it. Without
             it, for `Kernel`, a schedule is an input like any hyperparameter.
+        dtype : of theta. The page knows float64 alone.
 
         Raises Untranslatable when the rule does what no tape can hold; the error names the line.
         """
@@ -277,7 +278,7 @@ class Optimizer(metaclass=RuleType):
         fixed = {name: value for name, value in used.items() if name in self.options or for_page and callable(value)}
         adjustable = [name for name in used if name not in fixed]
         update = type(self).update if for_page else None
-        return record_step(self.apply, update, self.state_names, fixed, adjustable)
+        return record_step(self.apply, update, self.state_names, fixed, adjustable, single=dtype == np.float32)
 
     @property
     def _eps_is_zero(self):
@@ -337,7 +338,7 @@ class Optimizer(metaclass=RuleType):
 
     def _translated(self, values, dtype):
         try:
-            tape = self.tape(for_page=False)
+            tape = self.tape(for_page=False, dtype=dtype)
         except Untranslatable:
             return None, False
         for name, register in tape["outputs"].items():

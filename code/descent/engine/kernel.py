@@ -31,6 +31,7 @@ BLOCK = 2**17  # bytes of one array in one block: a handful of these fit into a 
 
 
 def _where(condition, x, y, out):
+    condition = condition if condition.dtype == bool else condition != 0
     np.copyto(out, y)
     np.copyto(out, x, where=condition)
     return out
