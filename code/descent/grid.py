@@ -1,6 +1,8 @@
 """Runs over a grid of hyperparameters: where they end, and which of them end at all."""
 
+import functools
 import itertools
+import numbers
 import sys
 from dataclasses import dataclass
 
@@ -63,7 +65,8 @@ class Sweep:
 
 
 def _place(name, value, axis):
-    equal = np.isclose(axis, value, rtol=1e-9, atol=0) if axis.dtype.kind == "f" else axis == value
+    number = isinstance(value, numbers.Real) or np.ndim(value) == 0 and isinstance(value, np.ndarray)
+    equal = number and np.isclose(axis, value, rtol=1e-9, atol=0) if axis.dtype.kind == "f" else axis == value
     if not np.any(equal):
         raise ValueError(f"Sweep.at({name}={value!r}): expected one of {axis.tolist()}.")
     return int(np.argmax(equal))
@@ -123,7 +126,10 @@ def sweep(
         raise TypeError(f"sweep(executor={executor!r}): expected an executor with a method submit; see its docstring.")
     options = {"start": start, "steps": steps, "epochs": epochs, "batch_size": batch_size, "seed": seed}
     if _broadcasts(optimizer, problem, axes):
-        return _in_one_run(optimizer, problem, axes, options, progress)
+        try:
+            return _in_one_run(optimizer, problem, axes, options, progress)
+        except _RateOfEachCoordinate:  # beside each other its numbers would be one a run
+            pass
     return _one_by_one(optimizer, problem, axes, options, executor, progress)
 
 
@@ -150,14 +156,28 @@ def _with(optimizer, values):
 
 def _broadcasts(optimizer, problem, axes):
     numbers = all(axis.dtype.kind == "f" for axis in axes.values())
-    # An array among them, or given by a schedule, is one number a coordinate: side by side it would be one a run.
-    given = (value(1) if callable(value) else value for value in optimizer.hyperparameters.values())
-    scalars = not any(np.ndim(value) for value in given)
+    scalars = not any(np.ndim(value) for value in optimizer.hyperparameters.values())
     return numbers and scalars and getattr(problem, "broadcasts", True)
 
 
+class _RateOfEachCoordinate(Exception):
+    """Raised in a run of all runs at once when a schedule gives an array."""
+
+
+def _of_numbers(schedule):
+    @functools.wraps(schedule, updated=())
+    def checked(t):
+        value = schedule(t)
+        if np.ndim(value):
+            raise _RateOfEachCoordinate
+        return value
+
+    return checked
+
+
 def _in_one_run(optimizer, problem, axes, options, progress):
-    values = dict(zip(axes, np.meshgrid(*axes.values(), indexing="ij", sparse=True)))
+    values = {name: _of_numbers(value) for name, value in optimizer.hyperparameters.items() if callable(value)}
+    values |= dict(zip(axes, np.meshgrid(*axes.values(), indexing="ij", sparse=True)))
     point = np.array(problem.start if options["start"] is None else options["start"])
     options = options | {"start": point.reshape(-1, *(1 for _ in axes))}
     path = descend(_with(optimizer, values), problem, **options, record=sys.maxsize, progress=progress)

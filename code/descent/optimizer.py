@@ -21,7 +21,7 @@ class RuleType(type):
     def __init__(cls, name, bases, namespace):
         super().__init__(name, bases, namespace)
         if "decay_rates" in namespace:
-            type.__setattr__(cls, "own_decay_rates", tuple(namespace["decay_rates"]))
+            type.__setattr__(cls, "own_decay_rates", namespace["decay_rates"])
         cls._declare()
 
     def __setattr__(cls, name, value):
@@ -40,11 +40,13 @@ class RuleType(type):
     def _declare(cls):
         declared = declaration_of(cls, cls._reserved)
         own = {name: getattr(declared, name) for name in cls._from_declaration}
-        for name, value in (own | {"declaration": declared, "__signature__": declared.signature}).items():
+        own |= {"declaration": declared, "__signature__": declared.signature, "_declared": cls.update}
+        for name, value in own.items():
             type.__setattr__(cls, name, value)
         cls._programs = {}  # what was translated, for the next optimizer of the kind
         for child in cls.__subclasses__():
-            child._declare()
+            if "declaration" in vars(child):  # else its definition has failed, and a traceback keeps it
+                child._declare()
 
 
 class Optimizer(metaclass=RuleType):
@@ -94,6 +96,8 @@ class Optimizer(metaclass=RuleType):
 
     def __init__(self, *args, **kwargs):
         rule = type(self)
+        if rule._declared is not rule.update:
+            rule._declare()
         if rule.update is Optimizer.update:
             raise TypeError(f"{rule.__name__} has no rule: write its method update(self, theta, g, …).")
         try:
@@ -312,6 +316,8 @@ class Optimizer(metaclass=RuleType):
     def _adopt_new_text(self):
         """Take the rule as its class now has it: another `update` counts from the next step on."""
         own, rule = vars(self), type(self).__name__
+        if type(self)._declared is not type(self).update:  # deleted, or replaced in a class that is no Optimizer
+            type(self)._declare()
         if self._t and len(self._state) != len(self.state_names):
             raise TypeError(
                 f"{rule}.update was replaced by one that remembers {', '.join(self.state_names) or 'nothing'}, after "
@@ -455,6 +461,9 @@ class Optimizer(metaclass=RuleType):
                 f"{where}: expected the entries {sorted(expected)} but was given {sorted(state)}. "
                 f"Load the state of another {type(self).__name__}."
             )
+        for name in self.state_names:
+            if isinstance(state.get(name), np.ma.MaskedArray):
+                raise ValueError(f"{where}: {name} is a masked array, and has no number where it is masked.")
         arrays = [_native(state[name]) for name in self.state_names] if t else []
         kinds = {(array.shape, array.dtype) for array in arrays}
         if len(kinds) > 1 or not all(dtype in (np.float32, np.float64) for _, dtype in kinds):
@@ -475,7 +484,8 @@ class Optimizer(metaclass=RuleType):
         return type(self)(**self.hyperparameters)
 
     def __getstate__(self):  # a copy has arrays of its own, serves another array, and makes its own kernel
-        return vars(self) | {"_kernel": None, "_served": None, "_text": None, "_state": [a.copy() for a in self._state]}
+        new = {"_free": True, "_kernel": None, "_served": None, "_text": None}
+        return vars(self) | new | {"_state": [array.copy() for array in self._state]}
 
     def __setstate__(self, state):
         for name, value in state.items():

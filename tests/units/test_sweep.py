@@ -147,6 +147,20 @@ def test_bad_input_is_told_what_to_do(options, error, says):
         sweep(**({"optimizer": Momentum(), "problem": Ravine(), "grid": {"lr": RATES}} | options))
 
 
+def test_a_schedule_that_gives_an_array_later_is_a_rate_for_each_coordinate_too():
+    optimizer = Momentum(lr=lambda t: 0.05 if t < 5 else np.array([0.05, 0.001]))
+    swept = sweep(optimizer, Ravine(), {"beta": [0.5, 0.9]}, steps=20)
+    alone = [descend(Momentum(optimizer.lr, beta), Ravine(), steps=20).losses[-1] for beta in (0.5, 0.9)]
+    np.testing.assert_array_equal(swept.losses, alone)
+
+
+@pytest.mark.parametrize("value", ["x", None, [0.05, 0.01], np.nan])
+def test_what_is_not_on_an_axis_is_named(value):
+    swept = sweep(GradientDescent(), Ravine(), {"lr": [0.01, 0.05]}, steps=2)
+    with pytest.raises(ValueError, match=r"Sweep.at\(lr=.*expected one of \[0.01, 0.05\]"):
+        swept.at(lr=value)
+
+
 def test_a_schedule_of_arrays_is_a_rate_for_each_coordinate_not_for_each_run():
     optimizer = Momentum(lr=lambda t: np.array([0.1, 0.01]) / np.sqrt(t))
     swept = sweep(optimizer, Ravine(), {"beta": [0.5, 0.9]}, steps=20)

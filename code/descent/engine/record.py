@@ -30,7 +30,7 @@ def is_pure(function):
 
 
 def _reads_only_np(function, code):
-    """Tell whether np and abs are all that the code reads from outside: a variable or self.power may be called as in np."""
+    """Tell whether np and abs are all that the code reads from outside: `power` and `self.power` have names of np."""
     outside = {step.argval for step in dis.get_instructions(code) if step.opname.endswith(("_GLOBAL", "_NAME"))}
     own = {name for step in dis.get_instructions(code) if "FAST" in step.opname for name in np.ravel(step.argval)}
     return outside <= {"np", "abs"} and "abs" not in function.__globals__ and code.co_varnames[0] not in own

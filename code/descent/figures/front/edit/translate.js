@@ -156,6 +156,7 @@ function readSignature(text, list) {
 function checkParameter(name, afterStar, hasDefault) {
   if (afterStar && !hasDefault) throw new Fault(`give the hyperparameter a default value, ${name}=….`);
   if (!afterStar && hasDefault) throw new Fault(`hyperparameters stand after a star: (…, *, ${name}=…).`);
+  if (name.startsWith("_")) throw new Fault("such names are the optimizer's own; begin with a letter.");
   if (takenNames.has(name) && !(name === "t" && !afterStar)) throw new Fault(`every optimizer has a ${name} already; choose another name.`);
 }
 
