@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from descent.loop import check_optimizer, descend, with_bar
+from descent.loop import check_optimizer, check_problem, descend, with_bar
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,8 @@ def sweep(
     TypeError, ValueError : for a grid that is empty or names something that the optimizer has not, a value out
         of range, an executor without `submit`, and where `descend` does.
     """
-    check_optimizer("sweep", optimizer)
+    check_optimizer("sweep", optimizer, declared=True)
+    check_problem("sweep", problem)
     axes = _checked_axes(optimizer, grid)
     if np.ndim(problem.start if start is None else start) != 1:
         raise ValueError("sweep(start=…): expected one point of shape (n,); all runs begin there.")
@@ -141,13 +142,20 @@ def _checked_axes(optimizer, grid):
         if name not in optimizer.defaults:
             known = ", ".join(optimizer.defaults)
             raise ValueError(f"sweep: {optimizer!r} has no hyperparameter {name!r}; it has {known}.")
-        if isinstance(values, str) or np.ndim(values) != 1 or len(values) == 0:
+        if isinstance(values, (str, np.ma.MaskedArray)) or not _is_row(values):
             raise ValueError(f"sweep({name}={values!r}): expected a list of values, one or more.")
         axis = np.array(values)
         axes[name] = axis.astype(float) if axis.dtype.kind in "iuf" else np.array(values, dtype=object)
         for value in axes[name].tolist():
             _with(optimizer, {name: value})  # raises for a value out of range
     return axes
+
+
+def _is_row(values):
+    try:
+        return np.ndim(values) == 1 and len(values) > 0
+    except ValueError:  # rows of unlike length
+        return False
 
 
 def _with(optimizer, values):

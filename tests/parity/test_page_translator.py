@@ -193,6 +193,19 @@ def test_each_surface_gives_the_recorders_loss_and_the_gradient_of_the_book():
             )
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["np.where(x > 0, np.sqrt(x), x*x) + y**2", "np.minimum(np.exp(x), 1 - x*y) / y", "np.where(x > 0, x**y, y)"],
+)
+def test_a_branch_that_is_not_taken_has_no_part_in_the_gradient_of_either(text):
+    given = {"text": text, "coordinates": ["x0", "x1"], "labels": ["x", "y"]}
+    (made,) = node.run(TRANSLATE_LOSS, [given])
+    surface = problems.Surface(eval(f"lambda x, y: {text}", {"np": np}), start=(1.0, 1.0))
+    assert made == with_gradient(recorded_loss(surface, []), ["x0", "x1"])
+    with np.errstate(all="ignore"):
+        assert np.isfinite(surface.gradient(np.array([[-2.0, -1000.0, 3.0], [1.0, 2.0, 3.0]]))).all()
+
+
 def test_an_expression_is_a_loss():
     given = {"text": "x**2 + 10*y**2  # a bowl", "coordinates": ["x0", "x1"], "labels": ["x", "y"]}
     (made,) = node.run(TRANSLATE_LOSS, [given])

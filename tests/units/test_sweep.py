@@ -10,7 +10,19 @@ import numpy as np
 import pytest
 from distributed import Client, LocalCluster
 
-from descent import Adam, GradientDescent, Momentum, Network, Ravine, Rosenbrock, Wilson, descend, schedules, sweep
+from descent import (
+    Adam,
+    GradientDescent,
+    Momentum,
+    Network,
+    Ravine,
+    Rosenbrock,
+    Shampoo,
+    Wilson,
+    descend,
+    schedules,
+    sweep,
+)
 
 RATES, BETAS = [0.001, 0.01, 0.3], [0.0, 0.9]
 
@@ -140,6 +152,11 @@ def test_the_batches_of_a_sweep_are_those_of_descend():
         ({"grid": {"beta": [0.1, 1.0]}}, ValueError, "decay rate"),
         ({"start": np.ones((2, 1))}, ValueError, "one point"),
         ({"executor": 4}, TypeError, "submit"),
+        ({"problem": Ravine}, TypeError, r"such as Ravine\(\), not the class Ravine"),
+        ({"optimizer": Shampoo()}, TypeError, r"Shampoo\(.*declares no hyperparameters"),
+        ({"grid": {"lr": [[0.1], [0.1, 0.2]]}}, ValueError, "list of values"),
+        ({"grid": {"lr": np.ma.array([0.1, 0.2], mask=[1, 0])}}, ValueError, "list of values"),
+        ({"grid": {"lr": [10**400]}}, ValueError, "expected finite numbers"),
     ],
 )
 def test_bad_input_is_told_what_to_do(options, error, says):

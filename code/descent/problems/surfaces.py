@@ -32,8 +32,21 @@ class Surface(Problem):
     def __init__(self, loss, start, view=None, minimum=None, name="surface"):
         if not callable(loss):
             raise TypeError(f"Surface(loss={loss!r}): expected a function such as lambda x, y: x**2 + 10 * y**2.")
-        self.labels = tuple(inspect.signature(loss).parameters)
-        self.start = np.array(start, dtype=float)
+        try:
+            parameters = inspect.signature(loss).parameters.values()
+        except ValueError:  # some functions that are not written in Python have none
+            parameters = ()
+        if not parameters or any(p.kind is not p.POSITIONAL_OR_KEYWORD for p in parameters):
+            raise TypeError(
+                f"Surface(loss={loss!r}): expected a function of named numbers, such as lambda x, y: x * y."
+            )
+        if not isinstance(name, str):
+            raise TypeError(f"Surface(name={name!r}): expected a text.")
+        self.labels = tuple(p.name for p in parameters)
+        try:
+            self.start = np.array(start, dtype=float)
+        except (TypeError, ValueError):
+            self.start = np.array(None, dtype=float)
         if self.start.shape != (len(self.labels),) or not np.isfinite(self.start).all():
             raise ValueError(
                 f"Surface(start={start!r}): expected a finite number for each of {', '.join(self.labels)}."
@@ -46,7 +59,7 @@ class Surface(Problem):
     def loss(self, theta):
         if isinstance(theta[0], Recorded):
             return self._loss(*theta)
-        loss = self._loss(*as_arrays(theta))
+        loss = self._loss(*as_arrays(np.copy(theta)))  # what the function does to its arguments is its own affair
         return np.broadcast_to(loss, np.size(theta[0])).reshape(np.shape(theta[0]))[()]
 
 
