@@ -63,6 +63,18 @@ class Declaration:
         )
 
 
+class Declared(dict):
+    """What a class declares. It is read when it is assigned, so it is assigned as a whole."""
+
+    def _refuse(self, *given, **named):
+        raise TypeError(
+            "A class's declarations are assigned, not changed inside: "
+            'AdamW.changed_defaults = AdamW.changed_defaults | {"lr": 0.01}.'
+        )
+
+    __setitem__ = __delitem__ = __ior__ = update = setdefault = pop = popitem = clear = _refuse
+
+
 def declaration_of(rule, reserved):
     """Return the Declaration of a rule's class.
 
@@ -244,6 +256,12 @@ class Many(np.ndarray):
 
     def __pow__(self, exponent):
         return np.float_power(self, exponent)
+
+    def __array_wrap__(self, array, context=None, return_scalar=False):
+        """Return what an operation made; with an array of coordinates it is one, and its powers are NumPy's."""
+        given = context[1] if context else ()
+        mixed = any(isinstance(one, np.ndarray) and not isinstance(one, Many) for one in given)
+        return array if mixed else array.view(Many)
 
 
 class WithoutPowers:

@@ -9,9 +9,20 @@ import numpy as np
 from descent.engine.kernel import AsWritten, Kernel, Program
 from descent.engine.record import is_pure, record_step
 from descent.engine.tape import Untranslatable
-from descent.hyperparameters import MAY_VARY, Many, WithoutPowers, checked, declaration_of, is_zero, scheduled, short
+from descent.hyperparameters import (
+    MAY_VARY,
+    Declared,
+    Many,
+    WithoutPowers,
+    checked,
+    declaration_of,
+    is_zero,
+    scheduled,
+    short,
+)
 
-DECLARES = ("update", "changed_defaults", "choices", "ablations", "least", "decay_rates")
+DICTS = ("changed_defaults", "choices", "ablations", "least")
+DECLARES = ("update", *DICTS, "decay_rates")
 NEVER_NEGATIVE = ("s", "u", "v", "v_max")  # remembered squares and sizes, by the names that the rules give them
 
 
@@ -22,12 +33,16 @@ class RuleType(type):
         super().__init__(name, bases, namespace)
         if "decay_rates" in namespace:
             type.__setattr__(cls, "own_decay_rates", namespace["decay_rates"])
+        for key in DICTS:
+            if type(namespace.get(key)) is dict:
+                type.__setattr__(cls, key, Declared(namespace[key]))
         cls._declare()
 
     def __setattr__(cls, name, value):
         if name not in DECLARES:
             return super().__setattr__(name, value)
         name = "own_decay_rates" if name == "decay_rates" else name
+        value = Declared(value) if name in DICTS and type(value) is dict else value
         had, before = name in vars(cls), vars(cls).get(name)
         super().__setattr__(name, value)
         try:
@@ -147,6 +162,9 @@ class Optimizer(metaclass=RuleType):
         if not (name in self._moving and type(before) is type(value) is float and before and value):
             own["_kernel"] = None  # else the kernel is given the number at every step
             own["_moving"] = tuple(name for name in MAY_VARY if self._moves(own.get(name), name))
+
+    def __delattr__(self, name):
+        raise AttributeError(f"{type(self).__name__}.{name} cannot be deleted; set it to another value.")
 
     def _moves(self, value, name):
         return callable(value) or (name in self._changed and type(value) is float and value != 0)
@@ -362,7 +380,7 @@ class Optimizer(metaclass=RuleType):
 
     def _check_theta(self, theta):
         rule = type(self).__name__
-        if not isinstance(theta, np.ndarray) or isinstance(theta, np.ma.MaskedArray):
+        if not isinstance(theta, np.ndarray) or isinstance(theta, (np.ma.MaskedArray, np.matrix)):
             raise TypeError(
                 f"{rule}.step changes theta in place, so theta must be a NumPy array, not {type(theta).__name__}: "
                 "pass np.array([…], dtype=float), or np.array(x, dtype=float) for a single number."

@@ -3,7 +3,18 @@
 import numpy as np
 import pytest
 
-from descent import SOAP, Adafactor, Adam, ByLayer, Muon, Network, Shampoo, orthogonalized
+from descent import (
+    SOAP,
+    Adafactor,
+    Adam,
+    ByLayer,
+    Muon,
+    Network,
+    Shampoo,
+    orthogonalized,
+    to_bfloat16,
+    to_bfloat16_at_random,
+)
 
 MATRIX = np.ones((2, 3))
 GIVEN = {
@@ -54,3 +65,10 @@ def test_no_layer_moves_where_one_cannot():
     with pytest.raises(ValueError, match="ByLayer.step: the gradient is not finite"):
         optimizer.step(theta, gradient)
     np.testing.assert_array_equal(theta, network.start)
+
+
+def test_sixteen_bits_are_of_real_numbers_and_by_a_generator():
+    with pytest.raises(TypeError, match="not a masked array"):
+        to_bfloat16(np.ma.array([1.0, 2.0], mask=[1, 0]))
+    with pytest.raises(TypeError, match=r"rng=5\): expected a generator, such as np.random.default_rng\(0\)"):
+        to_bfloat16_at_random(np.ones(2), 5)

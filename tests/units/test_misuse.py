@@ -30,6 +30,7 @@ STEPS = {
         TypeError,
         r"not float: pass np.array.* np.array\(x, dtype=float\) for a single",
     ),
+    "a matrix": (lambda x, g: (x.view(np.matrix), g), TypeError, "not matrix: pass np.array"),
     "a masked theta": (lambda x, g: (np.ma.array(x), g), TypeError, "not MaskedArray"),
     "integers": (lambda x, g: (np.array([1, 2, 3]), g), TypeError, r"dtype int64.*Use theta = theta.astype\(float\)"),
     "truth values": (lambda x, g: (np.array([True, False, True]), g), TypeError, "dtype bool.*astype"),
@@ -255,6 +256,13 @@ def test_the_common_hyperparameters_are_given_by_name(rule):
         rule(*[0.5] * len([name for name in rule.defaults if name not in ("l2", "weight_decay")]), 0.5)
 
 
+def test_a_hyperparameter_cannot_be_deleted():
+    optimizer = Adam(0.5)
+    with pytest.raises(AttributeError, match="Adam.lr cannot be deleted; set it to another value"):
+        del optimizer.lr
+    assert optimizer.lr == 0.5
+
+
 def test_the_step_count_cannot_be_set():
     with pytest.raises(AttributeError, match="Adam.t counts the steps taken; it is set by load_state_dict alone"):
         Adam().t = 5
@@ -333,6 +341,7 @@ BAD_SCHEDULES = [
     (schedules.cosine, (0.1, 10, -0.1), r"cosine\(least=-0.1\)"),
     (schedules.inverse_sqrt, (None,), r"inverse_sqrt\(lr=None\)"),
     (schedules.warmup, (0, 0.1), r"warmup\(steps=0\)"),
+    (schedules.constant, (np.ma.array([0.1, 0.2], mask=[1, 0]),), r"constant\(lr=masked_array"),
     (schedules.warmup, (5, -0.1), r"constant\(lr=-0.1\)"),
 ]
 
@@ -751,6 +760,13 @@ def test_a_declaration_that_cannot_be_meant(attributes, message):
 
     with pytest.raises(TypeError, match="^Mine.*" + message):
         with_update(update, **attributes)
+
+
+def test_a_declaration_is_not_changed_inside():
+    for change in (lambda d: d.update(lr=0.5), lambda d: d.__setitem__("lr", 0.5), lambda d: d.clear()):
+        with pytest.raises(TypeError, match="are assigned, not changed inside: AdamW.changed_defaults = "):
+            change(AdamW.changed_defaults)
+    assert AdamW().weight_decay == 0.01 and AdamW.changed_defaults == {"weight_decay": 0.01}
 
 
 def test_decay_rates_are_declared_once():

@@ -246,7 +246,9 @@ def test_a_number_is_not_changed_under_its_other_name():
         half *= 0.5
         chosen = also = np.where(rate > 1, rate, 1.0)  # an array, though of one number
         also += 1
-        x -= half * x + rate * chosen
+        more = once = chosen + also
+        more += 1
+        x -= once * half * x + rate * chosen
 
     tape = Tape(["x", "rate"])
     x = np.array([1.0, 2.0])

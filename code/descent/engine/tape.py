@@ -19,6 +19,8 @@ from numpy.lib import mixins
 
 from descent.engine.operations import AS_WRITTEN, OPERATIONS, OPERATORS, SYNONYMS
 
+ALONE = "alone"  # what np.where makes of numbers: an array, but what is computed with it are numbers again
+
 
 class Untranslatable(TypeError):
     """Raised when a rule or a loss does something that the page cannot replay."""
@@ -78,7 +80,9 @@ class Tape:
         if entry not in self._known:
             self._known[entry] = ("op", len(self.operations))
             self.operations.append(entry)
-        return Recorded(self, self._known[entry], truth, array=name == "where" or any(map(_is_array, arguments)))
+        return Recorded(
+            self, self._known[entry], truth, array=any(map(_is_array, arguments)) or name == "where" and ALONE
+        )
 
     def key(self, value):
         if isinstance(value, Recorded):
@@ -123,8 +127,8 @@ class Recorded(mixins.NDArrayOperatorsMixin):
     """Stands in for an array or a number while a method is recorded.
 
     truth : its numbers are True and False, as of a comparison.
-    array : it can be changed in place, and is so under all its names; that only changes the register it means. For a
-        number, `rate *= 0.5` gives the name to another one, and what else was called lr stays.
+    array : True or ALONE where it can be changed in place, and is so under all its names; that only changes the
+        register it means. For a number, `rate *= 0.5` gives the name to another one, and what else was called lr stays.
     """
 
     def __init__(self, tape, key, truth=False, array=False):
@@ -205,7 +209,7 @@ def _is_truth(value):
 
 
 def _is_array(value):
-    return isinstance(value, Recorded) and value.array
+    return isinstance(value, Recorded) and value.array is True
 
 
 def _boxed(value):

@@ -10,7 +10,7 @@ import math
 import numpy as np
 
 from descent.engine.tape import Recorded
-from descent.problems.base import Problem, as_arrays
+from descent.problems.base import Problem, as_arrays, number
 
 
 class Surface(Problem):
@@ -77,11 +77,11 @@ class Ravine(Problem):
     """
 
     def __init__(self, condition=20.0, angle=0.0):
-        if not 1 <= condition < math.inf:
+        if not 1 <= number(condition) < math.inf:
             raise ValueError(
                 f"Ravine(condition={condition!r}): expected the larger curvature over the smaller, 1 or more."
             )
-        if not abs(angle) <= 2 * math.pi:
+        if not abs(number(angle)) <= 2 * math.pi:
             raise ValueError(f"Ravine(angle={angle!r}): expected radians; for degrees pass np.radians({angle!r}).")
         c, s = self._turn = math.cos(angle), math.sin(angle)
         self.condition, self.angle = float(condition), float(angle)
@@ -226,7 +226,7 @@ class Rastrigin(Problem):
     view = ((-4.5, 4.5), (-4.5, 4.5))
 
     def __init__(self, amplitude=10.0):
-        if not 0 <= amplitude < math.inf:
+        if not 0 <= number(amplitude) < math.inf:
             raise ValueError(f"Rastrigin(amplitude={amplitude!r}): expected a number that is 0 or more.")
         self.amplitude = float(amplitude)
         self.start = np.array([-3.7, 2.6])
@@ -253,7 +253,7 @@ class Parabola(Problem):
     view = ((-1.5, 1.5),)
 
     def __init__(self, h=1.0):
-        if not 0 < h < math.inf:
+        if not 0 < number(h) < math.inf:
             raise ValueError(f"Parabola(h={h!r}): expected a curvature greater than 0.")
         self.h = float(h)
         self.name = f"parabola of curvature {self.h:g}"

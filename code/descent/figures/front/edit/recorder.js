@@ -3,6 +3,8 @@
 import { Constant, fold } from "./constants.js";
 import { refuse, truths } from "./refusal.js";
 
+const ALONE = "alone"; // what np.where makes of numbers: an array, but what is computed with it are numbers again
+
 // While recording, a register is a key: "i3" is an input, "c0.5" a constant, "o7" an operation.
 export class Tape {
   constructor(inputs) {
@@ -24,7 +26,7 @@ export class Tape {
     if (ofTruths && !makes && !keeps && !takes) refuse(`np.${name} of a comparison`, "comparison");
     const truth = makes || (ofTruths && keeps);
     const key = name === "power" && keys[1] === "c2" ? this.record("square", keys[0]) : this.record(name, ...keys);
-    return new Recorded(this, key, truth, name === "where" || operands.some((operand) => operand.array));
+    return new Recorded(this, key, truth, operands.some(({ array }) => array === true) || (name === "where" && ALONE));
   }
 
   record(...operation) {
