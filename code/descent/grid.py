@@ -37,10 +37,12 @@ class Sweep:
     def best(self):
         """dict: the hyperparameters of the run with the least loss at the end.
 
-        Raises ValueError when all runs diverged.
+        Raises ValueError when all runs diverged or have no loss.
         """
-        if self.diverged.all():
-            raise ValueError("Sweep.best: every run diverged. Sweep smaller learning rates.")
+        if np.isnan(self.losses).all():
+            raise ValueError(
+                "Sweep.best: every run diverged, or ended where the loss is nan. Sweep smaller learning rates."
+            )
         place = np.unravel_index(np.nanargmin(self.losses), self.losses.shape)
         return {name: values.tolist()[i] for (name, values), i in zip(self.axes.items(), place)}
 
@@ -60,7 +62,7 @@ class Sweep:
 
     def __repr__(self):
         axes = " × ".join(f"{name} ({len(values)})" for name, values in self.axes.items())
-        best = "" if self.diverged.all() else f", least loss {np.nanmin(self.losses):.4g}"
+        best = "" if np.isnan(self.losses).all() else f", least loss {np.nanmin(self.losses):.4g}"
         return f"Sweep({axes or 'one run'}: {np.count_nonzero(self.diverged)} diverged{best})"
 
 

@@ -275,6 +275,8 @@ def _checked_start(problem, start, optimizer):
     if theta.ndim > 1 and not getattr(problem, "broadcasts", True):
         raise ValueError(f"descend(start=…): {problem!r} takes one run at a time: expected ({n},), not {theta.shape}.")
     domain = getattr(problem, "domain", None)
+    if domain is not None and (not isinstance(domain, (tuple, list, np.ndarray)) or len(domain) != 2):
+        raise ValueError(f"descend: {problem!r} has the domain {domain!r}; expected (low, high), or None.")
     if domain is not None and not np.array_equal(theta, np.clip(theta, *domain)):
         raise ValueError(f"descend(start={start!r}): outside the domain {domain} of {problem!r}.")
     return _spread(theta, optimizer.hyperparameters) if theta.ndim > 1 else theta

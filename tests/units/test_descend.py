@@ -310,8 +310,8 @@ class Gives(Problem):
 
     start = np.ones(2)
 
-    def __init__(self, gradient, loss=lambda theta: theta[0], broadcasts=True):
-        self.gradient, self.loss, self.broadcasts = lambda theta: gradient, loss, broadcasts
+    def __init__(self, gradient, loss=lambda theta: theta[0], broadcasts=True, domain=None):
+        self.gradient, self.loss, self.broadcasts, self.domain = lambda theta: gradient, loss, broadcasts, domain
 
 
 @pytest.mark.parametrize(
@@ -340,6 +340,7 @@ class Gives(Problem):
         ({"problem": Wilson(), "batch_size": 4, "seed": -1}, ValueError, "seed=-1"),
         ({"start": np.ones((2, 3)), "stop": lambda t, theta, loss: loss < 1}, ValueError, "np.all"),
         ({"problem": OneNumber()}, ValueError, "one for each point"),
+        ({"problem": Gives(np.ones(2), domain=3)}, ValueError, r"has the domain 3; expected \(low, high\), or None"),
         ({"problem": Ravine}, TypeError, r"such as Ravine\(\), not the class Ravine"),
         ({"problem": None}, TypeError, "not NoneType, which has no loss and no gradient"),
         ({"stop": 5}, TypeError, "stop=5.*expected a function, such as lambda t, theta, loss"),

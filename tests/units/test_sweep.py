@@ -18,6 +18,7 @@ from descent import (
     Ravine,
     Rosenbrock,
     Shampoo,
+    Surface,
     Wilson,
     descend,
     schedules,
@@ -169,6 +170,15 @@ def test_a_schedule_that_gives_an_array_later_is_a_rate_for_each_coordinate_too(
     swept = sweep(optimizer, Ravine(), {"beta": [0.5, 0.9]}, steps=20)
     alone = [descend(Momentum(optimizer.lr, beta), Ravine(), steps=20).losses[-1] for beta in (0.5, 0.9)]
     np.testing.assert_array_equal(swept.losses, alone)
+
+
+def test_without_any_loss_there_is_no_best():
+    nowhere = Surface(lambda x: np.where(x > 0, np.log(-1 - x * x), x), start=(1.0,))
+    nowhere.gradient = lambda theta: np.ones_like(theta)
+    swept = sweep(GradientDescent(), nowhere, {"lr": [0.01, 0.02]}, steps=2)
+    assert not swept.diverged.any() and "least" not in repr(swept)
+    with pytest.raises(ValueError, match="every run diverged, or ended where the loss is nan"):
+        _ = swept.best
 
 
 @pytest.mark.parametrize("value", ["x", None, [0.05, 0.01], np.nan])
