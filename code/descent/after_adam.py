@@ -53,8 +53,9 @@ def orthogonalized(matrix, coefficients=QUINTIC, steps=5):
         singular values; Muon's are faster and only come near.
     Raises ValueError for an array that is not a matrix. A matrix of zeros stays.
     """
-    if np.ndim(matrix) != 2:
-        raise ValueError(f"orthogonalized: expected a matrix, not an array of shape {np.shape(matrix)}.")
+    if not isinstance(matrix, np.ndarray) or matrix.ndim != 2:
+        given = f"an array of shape {matrix.shape}" if isinstance(matrix, np.ndarray) else type(matrix).__name__
+        raise ValueError(f"orthogonalized: expected a matrix, not {given}.")
     a, b, c = coefficients
     x = matrix if matrix.shape[0] <= matrix.shape[1] else matrix.T
     x = x / max(np.linalg.norm(x), 1e-30)
@@ -72,6 +73,10 @@ class Muon(Optimizer):
     """
 
     def update(self, theta, g, m, *, lr=0.02, beta=0.95):
+        if theta.ndim != 2:
+            raise ValueError(
+                f"Muon: expected a matrix, not an array of shape {theta.shape}; see ByLayer for a network."
+            )
         m[...] = beta * m + (1 - beta) * g
         inputs, outputs = theta.shape
         theta -= lr * np.sqrt(max(1, outputs / inputs)) * orthogonalized(beta * m + (1 - beta) * g)
@@ -91,6 +96,7 @@ class Adafactor:
 
     def step(self, theta, g):
         """Move the matrix theta one step, in place, and return it."""
+        _check_matrix(self, theta, g)
         self.t += 1
         if self.t == 1:
             self.rows, self.columns = np.zeros((len(g), 1)), np.zeros((1, g.shape[1]))
@@ -118,6 +124,7 @@ class Shampoo:
 
     def step(self, theta, g):
         """Move the matrix theta one step, in place, and return it."""
+        _check_matrix(self, theta, g)
         self.t += 1
         if self.t == 1:
             self.left, self.right = self.eps * np.eye(len(g)), self.eps * np.eye(g.shape[1])
@@ -147,6 +154,7 @@ class SOAP:
 
     def step(self, theta, g):
         """Move the matrix theta one step, in place, and return it."""
+        _check_matrix(self, theta, g)
         self.t += 1
         if self.t == 1:
             self.m, self.v = np.zeros_like(g), np.zeros_like(g)
@@ -190,6 +198,10 @@ class ByLayer:
 
     def step(self, theta, gradient):
         """Move theta one step, in place, and return it."""
+        if not np.isfinite(gradient).all():  # here, where no layer has moved yet
+            raise ValueError(
+                "ByLayer.step: the gradient is not finite. The run has probably diverged: try a smaller lr."
+            )
         parts, gradients = self.layers(theta), self.layers(gradient)
         for name, part in parts.items():
             if name not in self.rules:
@@ -203,6 +215,22 @@ class ByLayer:
 
     def __repr__(self):
         return f"ByLayer(matrices: {self.matrices!r}, vectors: {self.vectors!r})"
+
+
+def _check_matrix(rule, theta, g):
+    """Raise unless a rule that is no Optimizer is given a matrix of floats and its gradient, the one it serves."""
+    where = f"{type(rule).__name__}.step"
+    if not isinstance(theta, np.ndarray) or theta.ndim != 2 or theta.dtype not in (np.float32, np.float64):
+        raise TypeError(f"{where}: expected theta as a matrix of floats; a vector is a matter for Adam (see ByLayer).")
+    if not isinstance(g, np.ndarray) or g.shape != theta.shape:
+        raise ValueError(
+            f"{where}: theta has shape {theta.shape}; expected a gradient of that shape, not {np.shape(g)}."
+        )
+    if not np.isfinite(g).all():
+        raise ValueError(f"{where}: the gradient is not finite. The run has probably diverged: try a smaller lr.")
+    if rule.t and rule.shape != theta.shape:
+        raise ValueError(f"{where}: has served a matrix of shape {rule.shape}, not {theta.shape}: one rule a matrix.")
+    rule.shape = theta.shape
 
 
 def _rms(array):

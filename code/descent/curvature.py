@@ -6,11 +6,16 @@ import numpy as np
 def hessian_product(problem, theta, direction, length=1e-4):
     """Return the Hessian at theta times `direction`, from the gradients at two points `length` to either side of theta.
 
-    theta, direction : vectors (n,). Raises ValueError for a direction of length 0.
+    theta, direction : vectors (n,). Raises ValueError for a direction of length 0 or of another shape.
     """
+    theta, direction = np.asarray(theta, dtype=float), np.asarray(direction, dtype=float)
+    if direction.shape != theta.shape:
+        raise ValueError(f"hessian_product(direction=…): expected the shape {theta.shape}, not {direction.shape}.")
     size = np.linalg.norm(direction)
     if size == 0:
         raise ValueError("hessian_product(direction=…): expected a direction, not zeros.")
+    if not 0 < length < np.inf:
+        raise ValueError(f"hessian_product(length={length!r}): expected a distance greater than 0.")
     step = direction * (length / size)
     return (problem.gradient(theta + step) - problem.gradient(theta - step)) * (size / (2 * length))
 
@@ -34,8 +39,13 @@ def sharpness(problem, theta, divisor=1.0, iterations=20, seed=0):
     iterations : products with the Hessian. The value approaches the eigenvalue from below.
     seed : of the first direction.
 
-    Raises ValueError for a divisor that is not positive.
+    Raises ValueError for a divisor that is not positive, or less than one iteration.
     """
+    theta = np.asarray(theta, dtype=float)
+    if np.shape(divisor) not in ((), theta.shape) or not iterations >= 1:
+        raise ValueError(
+            f"sharpness: expected a number or a vector {theta.shape} as divisor, and iterations of 1 or more."
+        )
     if not np.all((np.asarray(divisor) > 0) & np.isfinite(divisor)):
         raise ValueError("sharpness(divisor=…): expected positive numbers; for Adam with eps=0 leave out where v is 0.")
     scale = 1 / np.sqrt(np.broadcast_to(divisor, theta.shape))

@@ -1,12 +1,14 @@
 """Runs over a grid of hyperparameters: where they end, and which of them end at all."""
 
+import functools
 import itertools
+import numbers
 import sys
 from dataclasses import dataclass
 
 import numpy as np
 
-from descent.loop import check_optimizer, descend, with_bar
+from descent.loop import check_optimizer, check_problem, descend, with_bar
 
 
 @dataclass(frozen=True)
@@ -35,10 +37,12 @@ class Sweep:
     def best(self):
         """dict: the hyperparameters of the run with the least loss at the end.
 
-        Raises ValueError when all runs diverged.
+        Raises ValueError when all runs diverged or have no loss.
         """
-        if self.diverged.all():
-            raise ValueError("Sweep.best: every run diverged. Sweep smaller learning rates.")
+        if np.isnan(self.losses).all():
+            raise ValueError(
+                "Sweep.best: every run diverged, or ended where the loss is nan. Sweep smaller learning rates."
+            )
         place = np.unravel_index(np.nanargmin(self.losses), self.losses.shape)
         return {name: values.tolist()[i] for (name, values), i in zip(self.axes.items(), place)}
 
@@ -58,12 +62,13 @@ class Sweep:
 
     def __repr__(self):
         axes = " × ".join(f"{name} ({len(values)})" for name, values in self.axes.items())
-        best = "" if self.diverged.all() else f", least loss {np.nanmin(self.losses):.4g}"
+        best = "" if np.isnan(self.losses).all() else f", least loss {np.nanmin(self.losses):.4g}"
         return f"Sweep({axes or 'one run'}: {np.count_nonzero(self.diverged)} diverged{best})"
 
 
 def _place(name, value, axis):
-    equal = np.isclose(axis, value, rtol=1e-9, atol=0) if axis.dtype.kind == "f" else axis == value
+    number = isinstance(value, numbers.Real) or np.ndim(value) == 0 and isinstance(value, np.ndarray)
+    equal = number and np.isclose(axis, value, rtol=1e-9, atol=0) if axis.dtype.kind == "f" else axis == value
     if not np.any(equal):
         raise ValueError(f"Sweep.at({name}={value!r}): expected one of {axis.tolist()}.")
     return int(np.argmax(equal))
@@ -115,7 +120,8 @@ def sweep(
     TypeError, ValueError : for a grid that is empty or names something that the optimizer has not, a value out
         of range, an executor without `submit`, and where `descend` does.
     """
-    check_optimizer("sweep", optimizer)
+    check_optimizer("sweep", optimizer, declared=True)
+    check_problem("sweep", problem)
     axes = _checked_axes(optimizer, grid)
     if np.ndim(problem.start if start is None else start) != 1:
         raise ValueError("sweep(start=…): expected one point of shape (n,); all runs begin there.")
@@ -123,7 +129,10 @@ def sweep(
         raise TypeError(f"sweep(executor={executor!r}): expected an executor with a method submit; see its docstring.")
     options = {"start": start, "steps": steps, "epochs": epochs, "batch_size": batch_size, "seed": seed}
     if _broadcasts(optimizer, problem, axes):
-        return _in_one_run(optimizer, problem, axes, options, progress)
+        try:
+            return _in_one_run(optimizer, problem, axes, options, progress)
+        except _RateOfEachCoordinate:  # beside each other its numbers would be one a run
+            pass
     return _one_by_one(optimizer, problem, axes, options, executor, progress)
 
 
@@ -135,7 +144,7 @@ def _checked_axes(optimizer, grid):
         if name not in optimizer.defaults:
             known = ", ".join(optimizer.defaults)
             raise ValueError(f"sweep: {optimizer!r} has no hyperparameter {name!r}; it has {known}.")
-        if isinstance(values, str) or np.ndim(values) != 1 or len(values) == 0:
+        if isinstance(values, (str, np.ma.MaskedArray)) or not _is_row(values):
             raise ValueError(f"sweep({name}={values!r}): expected a list of values, one or more.")
         axis = np.array(values)
         axes[name] = axis.astype(float) if axis.dtype.kind in "iuf" else np.array(values, dtype=object)
@@ -144,20 +153,41 @@ def _checked_axes(optimizer, grid):
     return axes
 
 
+def _is_row(values):
+    try:
+        return np.ndim(values) == 1 and len(values) > 0
+    except ValueError:  # rows of unlike length
+        return False
+
+
 def _with(optimizer, values):
     return type(optimizer)(**(optimizer.hyperparameters | values))
 
 
 def _broadcasts(optimizer, problem, axes):
     numbers = all(axis.dtype.kind == "f" for axis in axes.values())
-    # An array among them, or given by a schedule, is one number a coordinate: side by side it would be one a run.
-    given = (value(1) if callable(value) else value for value in optimizer.hyperparameters.values())
-    scalars = not any(np.ndim(value) for value in given)
+    scalars = not any(np.ndim(value) for value in optimizer.hyperparameters.values())
     return numbers and scalars and getattr(problem, "broadcasts", True)
 
 
+class _RateOfEachCoordinate(Exception):
+    """Raised in a run of all runs at once when a schedule gives an array."""
+
+
+def _of_numbers(schedule):
+    @functools.wraps(schedule, updated=())
+    def checked(t):
+        value = schedule(t)
+        if np.ndim(value):
+            raise _RateOfEachCoordinate
+        return value
+
+    return checked
+
+
 def _in_one_run(optimizer, problem, axes, options, progress):
-    values = dict(zip(axes, np.meshgrid(*axes.values(), indexing="ij", sparse=True)))
+    values = {name: _of_numbers(value) for name, value in optimizer.hyperparameters.items() if callable(value)}
+    values |= dict(zip(axes, np.meshgrid(*axes.values(), indexing="ij", sparse=True)))
     point = np.array(problem.start if options["start"] is None else options["start"])
     options = options | {"start": point.reshape(-1, *(1 for _ in axes))}
     path = descend(_with(optimizer, values), problem, **options, record=sys.maxsize, progress=progress)

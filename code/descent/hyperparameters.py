@@ -13,6 +13,7 @@ import numbers
 import operator
 import re
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 
@@ -62,6 +63,18 @@ class Declaration:
         )
 
 
+class Declared(dict):
+    """What a class declares. It is read when it is assigned, so it is assigned as a whole."""
+
+    def _refuse(self, *given, **named):
+        raise TypeError(
+            "A class's declarations are assigned, not changed inside: "
+            'AdamW.changed_defaults = AdamW.changed_defaults | {"lr": 0.01}.'
+        )
+
+    __setitem__ = __delitem__ = __ior__ = update = setdefault = pop = popitem = clear = _refuse
+
+
 def declaration_of(rule, reserved):
     """Return the Declaration of a rule's class.
 
@@ -76,6 +89,7 @@ def declaration_of(rule, reserved):
         _check_parameter(rule, parameter, reserved)
     remembered = [p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD]
     named = {p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY}
+    _check_declared(rule, named)
     words = {name: [value] for name, value in named.items() if isinstance(value, str)}
     choices = {name: given for name, given in _merged(rule, "choices").items() if name in words}
     ablations = {
@@ -108,8 +122,33 @@ def _check_parameter(rule, p, reserved):
         raise TypeError(f"{where}: give the hyperparameter a default value, {p.name}=….")
     if p.kind is p.POSITIONAL_OR_KEYWORD and p.default is not p.empty:
         raise TypeError(f"{where}: hyperparameters stand after a star, (…, *, {p.name}={p.default!r}).")
+    if p.name.startswith("_"):
+        raise TypeError(f"{where}: such names are the optimizer's own; begin with a letter.")
     if p.name in reserved and (p.name, p.kind) != ("t", p.POSITIONAL_OR_KEYWORD):
         raise TypeError(f"{where}: every optimizer has a {p.name} already; choose another name.")
+
+
+def _check_declared(rule, named):
+    """Raise TypeError where the class itself declares something that cannot be meant."""
+    own = vars(rule)
+    names = own.get("own_decay_rates") or ()
+    if not isinstance(names, (tuple, list, set, frozenset)) or not named.keys() >= set(names):
+        raise TypeError(f"{rule.__name__}.decay_rates = {names!r}: expected some of {tuple(named)}, such as ('beta',).")
+    for attribute in ("changed_defaults", "choices", "ablations", "least"):
+        given, where = own.get(attribute, {}), f"{rule.__name__}.{attribute}"
+        if not isinstance(given, dict):
+            raise TypeError(f"{where} = {given!r}: expected a dict, from a name to what it is to be.")
+        if attribute in ("choices", "least") and (unknown := given.keys() - named.keys() - COMMON.keys()):
+            raise TypeError(f"{where}: update has no hyperparameter {', '.join(sorted(map(str, unknown)))}.")
+        for name, value in given.items():
+            if attribute == "choices" and (isinstance(value, str) or not value):
+                raise TypeError(f"{where}: {name} is {value!r}; expected the words it may be, such as ('a', 'b').")
+            if attribute == "least" and not isinstance(value, numbers.Real):
+                raise TypeError(f"{where}: {name} is {value!r}; expected a number.")
+            if attribute == "ablations" and not (isinstance(value, dict) and value):
+                raise TypeError(
+                    f"{where}: {name} is {value!r}; expected a dict from each word to names of decay rates."
+                )
 
 
 def _merged(rule, attribute):
@@ -164,7 +203,12 @@ def checked(owner, declaration, name, value):
         raise TypeError(
             f"{where}: expected a number, or an array of numbers (np.array([…])), not {type(value).__name__}."
         )
-    value = np.array(value, dtype=float)
+    if isinstance(value, np.ma.MaskedArray):
+        raise TypeError(f"{where}: a masked array has no number where it is masked; pass value.filled(…).")
+    try:
+        value = np.array(value, dtype=float)
+    except OverflowError:  # a whole number or a fraction beyond all floats
+        value = np.array(math.inf)
     if not np.isfinite(value).all():
         raise ValueError(f"{where}: expected finite numbers.")
     if name in declaration.decay_rates and not ((value >= 0) & (value < 1)).all():
@@ -181,9 +225,9 @@ def scheduled(owner, name, schedule, t):
     value = schedule(t)
     if isinstance(value, float) and 0 <= value < math.inf:  # nearly always
         return float(value)
-    array = np.asarray(value)
+    array = np.asarray(float(value) if isinstance(value, Fraction) else value)
     where = f"{owner}: the schedule {name} = {short(schedule)} gives {value!r} at t = {t}"
-    if array.dtype.kind not in "fiu":
+    if array.dtype.kind not in "fiu" or isinstance(value, np.ma.MaskedArray):
         raise TypeError(f"{where}; expected a number.")
     if not (np.isfinite(array) & (array >= 0)).all():
         raise ValueError(f"{where}; expected finite numbers of 0 or more.")
@@ -212,6 +256,12 @@ class Many(np.ndarray):
 
     def __pow__(self, exponent):
         return np.float_power(self, exponent)
+
+    def __array_wrap__(self, array, context=None, return_scalar=False):
+        """Return what an operation made; with an array of coordinates it is one, and its powers are NumPy's."""
+        given = context[1] if context else ()
+        mixed = any(isinstance(one, np.ndarray) and not isinstance(one, Many) for one in given)
+        return array if mixed else array.view(Many)
 
 
 class WithoutPowers:

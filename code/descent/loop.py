@@ -105,6 +105,9 @@ def descend(
         the problem's shape, a number of steps that is not a whole number, and so on; nothing has been done then.
     """
     check_optimizer("descend", optimizer)
+    check_problem("descend", problem)
+    if stop is not None and not callable(stop):
+        raise TypeError(f"descend(stop={stop!r}): expected a function, such as lambda t, theta, loss: loss < 1e-6.")
     optimizer = optimizer.fresh()
     theta = _checked_start(problem, start, optimizer)
     gradient_at = _Gradient(problem, batch_size, seed)
@@ -137,7 +140,7 @@ def _moves(optimizer, gradient_at, theta, domain, steps, diverged_at):
     standing = diverged_at > 0
     before = np.empty_like(theta)
     for t in range(1, steps + 1):
-        gradient = _as_gradient(gradient_at(theta, t), theta)
+        gradient = _as_gradient(gradient_at(theta, t), theta, gradient_at.problem)
         all_move = np.isfinite(gradient).all() and not standing.any()
         if not all_move:
             standing = standing | ~np.isfinite(gradient).all(axis=0)
@@ -156,11 +159,17 @@ def _moves(optimizer, gradient_at, theta, domain, steps, diverged_at):
         yield t
 
 
-def _as_gradient(gradient, theta):
-    """Return a real gradient in theta's dtype, where 1e300 may be infinite; what is none, the optimizer will refuse."""
-    if isinstance(gradient, np.ndarray) and gradient.dtype.kind == "f":
-        return gradient.astype(theta.dtype, copy=False)
-    return gradient
+def _as_gradient(gradient, theta, problem):
+    """Return a gradient in theta's dtype, where 1e300 may be infinite, or say why it is none."""
+    array = isinstance(gradient, np.ndarray) and not isinstance(gradient, np.ma.MaskedArray)
+    real = array and gradient.dtype.kind in "fiu"
+    if not real or gradient.shape != theta.shape:
+        kind = type(gradient).__name__ + (f" of {gradient.dtype} and shape {gradient.shape}" if array else "")
+        raise (ValueError if real else TypeError)(
+            f"descend: the gradient of {problem!r} at theta of shape {theta.shape} is {kind}; expected an array of "
+            "real numbers of theta's shape."
+        )
+    return gradient.astype(theta.dtype, copy=False)
 
 
 class _Gradient:
@@ -179,6 +188,7 @@ class _Gradient:
             self.shuffled = None  # the epoch whose order is in self.order
 
     def __call__(self, theta, t):
+        theta = theta.copy()  # what the problem does to its argument is not done to the run
         if self.batch_size is None:
             return self.problem.gradient_at(theta, t) if self.changes else self.problem.gradient(theta)
         epoch, k = divmod(t - 1, self.epoch)
@@ -191,17 +201,22 @@ class _Gradient:
 def _fill_losses(losses, problem, positions):
     if not getattr(problem, "broadcasts", True):
         for i, theta in enumerate(positions):
-            losses[i] = problem.loss(theta)
+            loss = problem.loss(theta.copy())
+            if np.shape(loss) != () or np.asarray(loss).dtype.kind not in "fiu":
+                raise TypeError(f"{problem!r}: loss(theta) gave {loss!r}; expected a number.")
+            losses[i] = loss
         return
     length = max(1, BLOCK // positions[0].size)
     for i in range(0, len(positions), length):
         theta = np.moveaxis(positions[i : i + length], 1, 0)
-        loss = problem.loss(theta)
+        loss = problem.loss(theta.copy(order="K"))
         if np.shape(loss) != theta.shape[1:]:
             raise ValueError(
                 f"{problem!r}: loss(theta) of theta {theta.shape} has shape {np.shape(loss)}, expected "
                 f"{theta.shape[1:]}: one for each point. If it takes a single point, say so: broadcasts = False."
             )
+        if np.asarray(loss).dtype.kind not in "fiu":
+            raise TypeError(f"{problem!r}: loss(theta) gave {np.asarray(loss).dtype}; expected real numbers.")
         losses[i : i + length] = loss
 
 
@@ -221,16 +236,33 @@ def with_bar(things, total, progress, unit=" steps"):
     return tqdm(things, total=total, unit=unit, leave=False, delay=2 if progress is None else 0)
 
 
-def check_optimizer(asking, optimizer):
-    """Raise TypeError unless `optimizer` is one, not its class."""
+def check_optimizer(asking, optimizer, declared=False):
+    """Raise TypeError unless `optimizer` is one, not its class; `declared`: and says what hyperparameters it has."""
     if isinstance(optimizer, type) or not hasattr(optimizer, "fresh"):
         name = optimizer.__name__ if isinstance(optimizer, type) else type(optimizer).__name__
         raise TypeError(f"{asking}: expected an optimizer such as Adam(lr=0.1), not {name}.")
+    if declared and not hasattr(optimizer, "defaults"):
+        raise TypeError(f"{asking}: {optimizer!r} declares no hyperparameters, as an Optimizer does; descend runs it.")
+
+
+def check_problem(asking, problem):
+    """Raise TypeError unless `problem` is one, not its class."""
+    missing = [name for name in ("loss", "gradient") if not hasattr(problem, name)]
+    if isinstance(problem, type) or missing:
+        given = f"the class {problem.__name__}" if isinstance(problem, type) else type(problem).__name__
+        lacks = f", which has no {' and no '.join(missing)}" if missing else ""
+        raise TypeError(f"{asking}: expected a problem such as Ravine(), not {given}{lacks}.")
 
 
 def _checked_start(problem, start, optimizer):
     """Return the start as a new array, spread over the runs that the hyperparameters ask for."""
-    theta = np.array(problem.start if start is None else start)
+    if start is None and not hasattr(problem, "start"):
+        raise ValueError(f"descend: {problem!r} names no start; give one, descend(…, start=np.array([…])).")
+    given = problem.start if start is None else start
+    try:
+        theta = np.array(None if isinstance(given, np.ma.MaskedArray) else given)
+    except ValueError:  # rows of unlike length
+        theta = np.array(None)
     if theta.dtype.kind not in "fiu" or theta.ndim == 0 or theta.size == 0 or not np.isfinite(theta).all():
         raise ValueError(f"descend(start={start!r}): expected finite numbers, one or more, one for each coordinate.")
     theta = theta.astype(np.float32 if theta.dtype.newbyteorder("=") == np.float32 else float)  # in our byte order
@@ -243,6 +275,8 @@ def _checked_start(problem, start, optimizer):
     if theta.ndim > 1 and not getattr(problem, "broadcasts", True):
         raise ValueError(f"descend(start=…): {problem!r} takes one run at a time: expected ({n},), not {theta.shape}.")
     domain = getattr(problem, "domain", None)
+    if domain is not None and (not isinstance(domain, (tuple, list, np.ndarray)) or len(domain) != 2):
+        raise ValueError(f"descend: {problem!r} has the domain {domain!r}; expected (low, high), or None.")
     if domain is not None and not np.array_equal(theta, np.clip(theta, *domain)):
         raise ValueError(f"descend(start={start!r}): outside the domain {domain} of {problem!r}.")
     return _spread(theta, optimizer.hyperparameters) if theta.ndim > 1 else theta

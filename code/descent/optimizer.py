@@ -9,9 +9,20 @@ import numpy as np
 from descent.engine.kernel import AsWritten, Kernel, Program
 from descent.engine.record import is_pure, record_step
 from descent.engine.tape import Untranslatable
-from descent.hyperparameters import MAY_VARY, Many, WithoutPowers, checked, declaration_of, is_zero, scheduled, short
+from descent.hyperparameters import (
+    MAY_VARY,
+    Declared,
+    Many,
+    WithoutPowers,
+    checked,
+    declaration_of,
+    is_zero,
+    scheduled,
+    short,
+)
 
-DECLARES = ("update", "changed_defaults", "choices", "ablations", "least", "decay_rates")
+DICTS = ("changed_defaults", "choices", "ablations", "least")
+DECLARES = ("update", *DICTS, "decay_rates")
 NEVER_NEGATIVE = ("s", "u", "v", "v_max")  # remembered squares and sizes, by the names that the rules give them
 
 
@@ -21,13 +32,17 @@ class RuleType(type):
     def __init__(cls, name, bases, namespace):
         super().__init__(name, bases, namespace)
         if "decay_rates" in namespace:
-            type.__setattr__(cls, "own_decay_rates", tuple(namespace["decay_rates"]))
+            type.__setattr__(cls, "own_decay_rates", namespace["decay_rates"])
+        for key in DICTS:
+            if type(namespace.get(key)) is dict:
+                type.__setattr__(cls, key, Declared(namespace[key]))
         cls._declare()
 
     def __setattr__(cls, name, value):
         if name not in DECLARES:
             return super().__setattr__(name, value)
         name = "own_decay_rates" if name == "decay_rates" else name
+        value = Declared(value) if name in DICTS and type(value) is dict else value
         had, before = name in vars(cls), vars(cls).get(name)
         super().__setattr__(name, value)
         try:
@@ -40,11 +55,13 @@ class RuleType(type):
     def _declare(cls):
         declared = declaration_of(cls, cls._reserved)
         own = {name: getattr(declared, name) for name in cls._from_declaration}
-        for name, value in (own | {"declaration": declared, "__signature__": declared.signature}).items():
+        own |= {"declaration": declared, "__signature__": declared.signature, "_declared": cls.update}
+        for name, value in own.items():
             type.__setattr__(cls, name, value)
         cls._programs = {}  # what was translated, for the next optimizer of the kind
         for child in cls.__subclasses__():
-            child._declare()
+            if "declaration" in vars(child):  # else its definition has failed, and a traceback keeps it
+                child._declare()
 
 
 class Optimizer(metaclass=RuleType):
@@ -94,6 +111,8 @@ class Optimizer(metaclass=RuleType):
 
     def __init__(self, *args, **kwargs):
         rule = type(self)
+        if rule._declared is not rule.update:
+            rule._declare()
         if rule.update is Optimizer.update:
             raise TypeError(f"{rule.__name__} has no rule: write its method update(self, theta, g, …).")
         try:
@@ -143,6 +162,9 @@ class Optimizer(metaclass=RuleType):
         if not (name in self._moving and type(before) is type(value) is float and before and value):
             own["_kernel"] = None  # else the kernel is given the number at every step
             own["_moving"] = tuple(name for name in MAY_VARY if self._moves(own.get(name), name))
+
+    def __delattr__(self, name):
+        raise AttributeError(f"{type(self).__name__}.{name} cannot be deleted; set it to another value.")
 
     def _moves(self, value, name):
         return callable(value) or (name in self._changed and type(value) is float and value != 0)
@@ -262,13 +284,14 @@ class Optimizer(metaclass=RuleType):
             defined = new - new == 0 if new is theta and self._eps_is_zero else new == new  # finite, or not nan
             new[...] = np.where(defined, new, old)
 
-    def tape(self, inputs=(), for_page=True):
+    def tape(self, inputs=(), for_page=True, dtype=float):
         """Return one whole step (decay, rule and all) for one coordinate, as a list of operations.
 
         inputs : further hyperparameters, beside those the rule itself names, that stay adjustable. All others that are
             0 are left out.
         for_page : schedules become a part of the tape, and the rule's own names (m_hat and the like) are in it. Without
             it, for `Kernel`, a schedule is an input like any hyperparameter.
+        dtype : of theta. The page knows float64 alone.
 
         Raises Untranslatable when the rule does what no tape can hold; the error names the line.
         """
@@ -277,7 +300,7 @@ class Optimizer(metaclass=RuleType):
         fixed = {name: value for name, value in used.items() if name in self.options or for_page and callable(value)}
         adjustable = [name for name in used if name not in fixed]
         update = type(self).update if for_page else None
-        return record_step(self.apply, update, self.state_names, fixed, adjustable)
+        return record_step(self.apply, update, self.state_names, fixed, adjustable, single=dtype == np.float32)
 
     @property
     def _eps_is_zero(self):
@@ -311,6 +334,8 @@ class Optimizer(metaclass=RuleType):
     def _adopt_new_text(self):
         """Take the rule as its class now has it: another `update` counts from the next step on."""
         own, rule = vars(self), type(self).__name__
+        if type(self)._declared is not type(self).update:  # deleted, or replaced in a class that is no Optimizer
+            type(self)._declare()
         if self._t and len(self._state) != len(self.state_names):
             raise TypeError(
                 f"{rule}.update was replaced by one that remembers {', '.join(self.state_names) or 'nothing'}, after "
@@ -337,7 +362,7 @@ class Optimizer(metaclass=RuleType):
 
     def _translated(self, values, dtype):
         try:
-            tape = self.tape(for_page=False)
+            tape = self.tape(for_page=False, dtype=dtype)
         except Untranslatable:
             return None, False
         for name, register in tape["outputs"].items():
@@ -355,7 +380,7 @@ class Optimizer(metaclass=RuleType):
 
     def _check_theta(self, theta):
         rule = type(self).__name__
-        if not isinstance(theta, np.ndarray) or isinstance(theta, np.ma.MaskedArray):
+        if not isinstance(theta, np.ndarray) or isinstance(theta, (np.ma.MaskedArray, np.matrix)):
             raise TypeError(
                 f"{rule}.step changes theta in place, so theta must be a NumPy array, not {type(theta).__name__}: "
                 "pass np.array([…], dtype=float), or np.array(x, dtype=float) for a single number."
@@ -454,6 +479,9 @@ class Optimizer(metaclass=RuleType):
                 f"{where}: expected the entries {sorted(expected)} but was given {sorted(state)}. "
                 f"Load the state of another {type(self).__name__}."
             )
+        for name in self.state_names:
+            if isinstance(state.get(name), np.ma.MaskedArray):
+                raise ValueError(f"{where}: {name} is a masked array, and has no number where it is masked.")
         arrays = [_native(state[name]) for name in self.state_names] if t else []
         kinds = {(array.shape, array.dtype) for array in arrays}
         if len(kinds) > 1 or not all(dtype in (np.float32, np.float64) for _, dtype in kinds):
@@ -474,7 +502,8 @@ class Optimizer(metaclass=RuleType):
         return type(self)(**self.hyperparameters)
 
     def __getstate__(self):  # a copy has arrays of its own, serves another array, and makes its own kernel
-        return vars(self) | {"_kernel": None, "_served": None, "_text": None, "_state": [a.copy() for a in self._state]}
+        new = {"_free": True, "_kernel": None, "_served": None, "_text": None}
+        return vars(self) | new | {"_state": [array.copy() for array in self._state]}
 
     def __setstate__(self, state):
         for name, value in state.items():

@@ -9,9 +9,11 @@ import numpy as np
 
 
 def _bits(x):
-    x = np.asarray(x)
-    if x.dtype.kind not in "fiu":
-        raise TypeError(f"expected real numbers to round to sixteen bits, not {x.dtype}.")
+    masked, x = isinstance(x, np.ma.MaskedArray), np.asarray(x)
+    if masked or x.dtype.kind not in "fiu":
+        raise TypeError(
+            f"expected real numbers to round to sixteen bits, not {'a masked array' if masked else x.dtype}."
+        )
     with np.errstate(over="ignore"):  # what is too large for float32 is infinite in bfloat16 too
         return x.astype(np.float32).reshape(x.shape).view(np.uint32)
 
@@ -38,5 +40,7 @@ def to_bfloat16_at_random(x, rng):
 
     x : real numbers, an array or a number. rng : a `numpy.random.Generator`. Raises TypeError for x of another kind.
     """
+    if not isinstance(rng, np.random.Generator):
+        raise TypeError(f"to_bfloat16_at_random(rng={rng!r}): expected a generator, such as np.random.default_rng(0).")
     bits = _bits(x)
     return _keep_upper_half(bits, rng.integers(0, 1 << 16, size=bits.shape, dtype=np.uint32))

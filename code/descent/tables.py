@@ -1,7 +1,9 @@
 """Tables for notebooks: a cell computes columns and names them; how they are set out is here."""
 
 import numbers
+import re
 from collections.abc import Sized
+from fractions import Fraction
 
 import numpy as np
 
@@ -20,6 +22,9 @@ class Table:
     """
 
     def __init__(self, columns, format=".4g", formats=None):
+        if not isinstance(columns, dict):
+            raise TypeError(f"Table({columns!r}): expected a dict from the name of a column to its entries.")
+        columns = {str(name): column for name, column in columns.items()}
         lengths = {name: len(column) for name, column in columns.items() if _is_column(column)}
         if not lengths:
             raise ValueError(f"A table needs columns; there is no column of entries in {list(columns)}.")
@@ -28,6 +33,8 @@ class Table:
         formats = formats or {}
         if unknown := formats.keys() - columns.keys():
             raise ValueError(f"Formats for {sorted(unknown)}, and the columns are {list(columns)}.")
+        for form in (format, *formats.values()):
+            _check_format(form)
         length = next(iter(lengths.values()))
         self.names = list(columns)
         self.columns = [list(column) if _is_column(column) else [column] * length for column in columns.values()]
@@ -49,7 +56,10 @@ class Table:
 
     def _repr_markdown_(self):
         rules = ["---:" if right else ":---" for right in self._to_the_right()]
-        lines = [self.names, rules] + [[cell.replace("|", "\\|") for cell in row] for row in self.rows()]
+        names, *cells = [
+            [re.sub(r"(?<!\\)\|", r"\|", " ".join(cell.split())) for cell in row] for row in [self.names, *self.rows()]
+        ]
+        lines = [names, rules, *cells]
         return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
     def __repr__(self):
@@ -75,6 +85,15 @@ def _shown(entry, form):
         return ""
     if not _is_number(entry):
         return str(entry)
-    if not np.isfinite(entry):
-        return "–"
-    return f"{entry:,}" if isinstance(entry, numbers.Integral) else format(entry, form)
+    if isinstance(entry, numbers.Integral):
+        return f"{entry:,}"
+    if not isinstance(entry, (numbers.Complex, np.number)) or isinstance(entry, Fraction):  # fractions and decimals
+        entry = float(entry)
+    return format(entry, form) if np.isfinite(entry) else "–"
+
+
+def _check_format(form):
+    try:
+        format(1.5, form)
+    except (TypeError, ValueError):
+        raise ValueError(f"Table: {form!r} is no format of numbers; expected one such as '.3f' or '.1%'.") from None

@@ -193,6 +193,19 @@ def test_each_surface_gives_the_recorders_loss_and_the_gradient_of_the_book():
             )
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["np.where(x > 0, np.sqrt(x), x*x) + y**2", "np.minimum(np.exp(x), 1 - x*y) / y", "np.where(x > 0, x**y, y)"],
+)
+def test_a_branch_that_is_not_taken_has_no_part_in_the_gradient_of_either(text):
+    given = {"text": text, "coordinates": ["x0", "x1"], "labels": ["x", "y"]}
+    (made,) = node.run(TRANSLATE_LOSS, [given])
+    surface = problems.Surface(eval(f"lambda x, y: {text}", {"np": np}), start=(1.0, 1.0))
+    assert made == with_gradient(recorded_loss(surface, []), ["x0", "x1"])
+    with np.errstate(all="ignore"):
+        assert np.isfinite(surface.gradient(np.array([[-2.0, -1000.0, 3.0], [1.0, 2.0, 3.0]]))).all()
+
+
 def test_an_expression_is_a_loss():
     given = {"text": "x**2 + 10*y**2  # a bowl", "coordinates": ["x0", "x1"], "labels": ["x", "y"]}
     (made,) = node.run(TRANSLATE_LOSS, [given])
@@ -319,17 +332,34 @@ CURES = json.loads((resources.files("descent.engine") / "subset.json").read_text
         ("g[0]", "index"),
         ("float(g)", "number"),
         ("g * np.inf", "infinite"),
+        ("np.where(t & 1, g, m)", "bits"),
+        ("g * ~t", "bits"),
+        ("g\n    lr[...] = 2.0", "fixed"),
+        ("(g > 0)\n    up = g > 0\n    up[...] = g", "comparison"),
     ],
 )
 def test_what_one_refuses_the_other_refuses_with_its_line_and_the_same_cure(written, cure):
     text = LINE.format(written)
     (page,) = node.run(TRANSLATE, [{"text": text}])
-    assert page["refusal"].startswith("Line 2: ") and page["refusal"].endswith(CURES[cure])
+    line = 1 + written.count("\n") + 1
+    assert page["refusal"].startswith(f"Line {line}: ") and page["refusal"].endswith(CURES[cure])
     found = {"np": np}
     exec(text, found)
-    with pytest.raises(Untranslatable, match="line 2: ") as raised:
+    with pytest.raises(Untranslatable, match=f"line {line}: ") as raised:
         type("Mine", (Optimizer,), {"update": found["update"]})().tape()
     assert str(raised.value).endswith(CURES[cure])
+
+
+def test_a_number_keeps_its_value_under_its_other_name_and_a_comparison_is_kept_as_numbers():
+    lines = (
+        "rate = lr\n    rate *= 0.5\n    late = t\n    late += 1\n    up = g > 0\n    up &= m > 0",
+        "m[...] = up\n    m += m\n    kept = np.where(t > 2, lr, rate)\n    also = kept\n    also /= late",
+        "theta -= rate * m + lr * kept * g",
+    )
+    text = "def update(self, theta, g, m, t, *, lr=0.1):\n    " + "\n    ".join(lines) + "\n"
+    (page,) = node.run(TRANSLATE, [{"text": text}])
+    recorded = rule_of_text("Mine", text)().tape(["lr"])
+    assert {key: page["tape"][key] for key in recorded} == recorded
 
 
 def test_what_python_alone_runs_needs_a_kernel_and_says_so():

@@ -305,6 +305,15 @@ class OneNumber(Slope):
         return np.sum(theta**2)
 
 
+class Gives(Problem):
+    """A problem with whatever is given as its gradient."""
+
+    start = np.ones(2)
+
+    def __init__(self, gradient, loss=lambda theta: theta[0], broadcasts=True, domain=None):
+        self.gradient, self.loss, self.broadcasts, self.domain = lambda theta: gradient, loss, broadcasts, domain
+
+
 @pytest.mark.parametrize(
     "options, error, says",
     [
@@ -331,11 +340,41 @@ class OneNumber(Slope):
         ({"problem": Wilson(), "batch_size": 4, "seed": -1}, ValueError, "seed=-1"),
         ({"start": np.ones((2, 3)), "stop": lambda t, theta, loss: loss < 1}, ValueError, "np.all"),
         ({"problem": OneNumber()}, ValueError, "one for each point"),
+        ({"problem": Gives(np.ones(2), domain=3)}, ValueError, r"has the domain 3; expected \(low, high\), or None"),
+        ({"problem": Ravine}, TypeError, r"such as Ravine\(\), not the class Ravine"),
+        ({"problem": None}, TypeError, "not NoneType, which has no loss and no gradient"),
+        ({"stop": 5}, TypeError, "stop=5.*expected a function, such as lambda t, theta, loss"),
+        ({"start": np.ma.array([1.0, 2.0], mask=[1, 0])}, ValueError, "finite numbers"),
+        ({"start": [[1.0], [1.0, 2.0]]}, ValueError, "finite numbers"),
+        ({"problem": Gives(None)}, TypeError, "is NoneType; expected an array of real numbers"),
+        ({"problem": Gives([1.0, 2.0])}, TypeError, "is list; expected"),
+        ({"problem": Gives(np.array([None, 1]))}, TypeError, r"ndarray of object and shape \(2,\)"),
+        ({"problem": Gives(np.array([np.nan]))}, ValueError, r"at theta of shape \(2,\) is ndarray .* shape \(1,\)"),
+        ({"problem": Gives(np.nan)}, TypeError, "is float; expected"),
+        ({"problem": Gives(np.ones(2), lambda theta: 1j * theta[0])}, TypeError, "complex128; expected real numbers"),
+        ({"problem": Gives(np.ones(2), lambda theta: None, False)}, TypeError, "gave None; expected a number"),
     ],
 )
 def test_bad_input_is_told_what_to_do(options, error, says):
     with pytest.raises(error, match=says):
         descend(**({"optimizer": Adam(0.1), "problem": Ravine()} | options))
+
+
+def test_what_a_problem_does_to_its_argument_is_not_done_to_the_run():
+    class Careless(Problem):
+        start = np.ones(2)
+
+        def loss(self, theta):
+            theta *= theta
+            return theta[0] + theta[1]
+
+        def gradient(self, theta):
+            theta *= 2
+            return theta
+
+    path = descend(GradientDescent(0.25), Careless(), steps=2)
+    np.testing.assert_array_equal(path.positions, [[1, 1], [0.5, 0.5], [0.25, 0.25]])
+    np.testing.assert_array_equal(path.losses, [2, 0.5, 0.125])
 
 
 def test_a_float32_run_that_diverges_under_a_float64_gradient_is_marked():

@@ -6,6 +6,7 @@ import pytest
 from descent import (
     Adam,
     Curve,
+    Curves,
     GradientDescent,
     Momentum,
     NoisyWeights,
@@ -15,6 +16,8 @@ from descent import (
     Ravine,
     Reddi,
     Rosenbrock,
+    Shampoo,
+    Signal,
     explore,
     schedules,
 )
@@ -75,6 +78,7 @@ DRAWN = {
     "three coordinates": lambda: explore(Bowl(3), Adam(0.1), views=["position", "loss"]),
     "five coordinates": lambda: explore(Bowl(5), [Adam(0.1), Momentum()], views=["loss"]),
     "a rate for each coordinate": lambda: explore(Ravine(), Adam(np.array([0.1, 0.2]))),
+    "the largest rate": lambda: explore(Ravine(), Adam(1.7e308)),
     "one view as a word": lambda: explore(Ravine(), Adam(), views="map"),
 }
 
@@ -136,7 +140,59 @@ def test_live_only_is_the_older_name_of_needs_kernel():
 
 
 PLANE = {"lr": (4, 0), "beta": (0, 1)}
+SPANS = {"lr": (0, 1), "beta1": (0, 0.9)}
+
+
+def plane(function=lambda lr, beta1: lr + beta1, **more):
+    return explore(Ravine(), Adam(), views=[Plane(function, **SPANS, **more)])
+
+
+class NoGradient:
+    start = (1.0, 1.0)
+
+    def loss(self, theta):
+        return theta[0]
+
+
 REFUSED = {
+    "a rule that declares nothing": (lambda: explore(Ravine(), Shampoo()), "declares no hyperparameters"),
+    "no gradient": (lambda: explore(NoGradient(), Adam()), "not NoGradient, which has no gradient"),
+    "one number as view": (lambda: explore(Bowl(2, view=3), Adam()), "has the view 3"),
+    "one number as label": (lambda: explore(Bowl(2, labels=5), Adam()), "has the labels"),
+    "one number as domain": (lambda: explore(Bowl(2, domain=3), Adam()), r"has the domain 3; expected \(least"),
+    "a domain backwards": (lambda: explore(Bowl(2, domain=(4, -4)), Adam()), "has the domain"),
+    "what is worked out": (lambda: explore(Signal(), Adam(), parameters={"expected": (0, 1)}), "cannot be set"),
+    "a parameter without name": (lambda: explore(Ravine(), Adam(), parameters={1: (0, 1)}), "no attribute 1"),
+    "half of a whole number": (
+        lambda: explore(Bowl(2, k=np.int64(3)), Adam(), parameters={"k": (1.5, 5)}),
+        "k moves in whole numbers",
+    ),
+    "a number as curve": (lambda: Curve(5, "x"), "Curve: 5 is no function whose arguments have names"),
+    "a curve of NumPy": (lambda: Curve(np.sin, "x"), "is no function whose arguments have names"),
+    "a curve of anything": (lambda: Curve(lambda *given: 1, "x"), "is no function whose arguments have names"),
+    "a curve without label": (lambda: Curve(lambda t: t, None), r"Curve\(label=…\): None is no text"),
+    "curves of a number": (lambda: Curves(5), "5 is no text"),
+    "curves with a number": (lambda: Curves("m", label=5), "5 is no text"),
+    "a floor in words": (lambda: Curves("loss", floor="x"), "floor='x'.*a share of the start"),
+    "a floor of nan": (lambda: Curves("loss", floor=np.nan), "floor=nan"),
+    "a number as plane": (lambda: plane(5), "Plane: 5 is no function"),
+    "a plane of others": (lambda: plane(lambda a, b: a), "expected functions of lr and beta1, by these names"),
+    "a plane without label": (lambda: plane(label=None), "None is no text"),
+    "lines in a list": (lambda: plane(lines=[1]), "expected dicts"),
+    "a number as line": (lambda: plane(lines={"a": 5}), "5 is no function"),
+    "a region nowhere": (lambda: plane(regions={"a": (1, np.nan)}), "'a' stands at .*two finite numbers"),
+    "a number as region": (lambda: plane(regions={"a": 3}), "'a' stands at 3"),
+    "a mark of an unknown": (
+        lambda: explore(Ravine(), Adam(), marks={"lr": {lambda strange: 1.0: "a"}}),
+        "no attribute 'strange'; a mark's function is given attributes of the problem",
+    ),
+    "a mark in words": (
+        lambda: explore(Ravine(), Adam(), marks={"lr": {lambda condition: "a": "a"}}),
+        "a mark's function gave 'a'",
+    ),
+    "a mark beyond floats": (lambda: explore(Ravine(), Adam(), marks={"lr": {10**400: "a"}}), "expected a number or"),
+    "a number as shared": (lambda: explore(Ravine(), Adam(), shared=5), r"shared=5\): expected names"),
+    "a number in shared": (lambda: explore(Ravine(), Adam(), shared=[5]), r"shared=\[5\]\): expected names"),
     "a class as optimizer": (lambda: explore(Ravine(), Adam), "expected an optimizer such as Adam"),
     "a class in a list": (lambda: explore(Ravine(), [Adam(), Adam]), "expected an optimizer such as Adam"),
     "a word as optimizer": (lambda: explore(Ravine(), "adam"), "expected an optimizer such as Adam"),

@@ -102,7 +102,27 @@ def writes_a_division(self, theta, g, a, t, *, lr=0.1):
     theta[...] = theta / (1 - 0.01**t) - lr * a
 
 
+def names_a_number_anew(self, theta, g, a, t, *, lr=0.1, beta=0.5):
+    rate, power, late = lr, beta, t
+    rate *= 0.5
+    power **= t
+    late += 1
+    left = 1 - power
+    twice = left
+    twice *= 2
+    a[...] = beta * a + left * g / late
+    theta -= rate * a + lr * twice / t
+
+
+def keeps_conditions(self, theta, g, a, b, *, lr=0.1):
+    a[...] = g > 0
+    b[...] = a
+    b += a + a
+    theta -= lr * (a + b) * np.where(b - 3, g, 1.0)
+
+
 RULES = [
+    keeps_conditions,
     exchange,
     exchange_plainly,
     pass_along,
@@ -141,6 +161,24 @@ def test_the_bits_are_those_of_the_text(update, dtype, settings, block, monkeypa
     assert_same_bits(run(optimizer, theta, gradients), as_written(optimizer, theta, gradients))
     if dtype == np.float64:
         assert isinstance(optimizer._kernel, Kernel)
+
+
+def by_name(self, theta, g, a, t, *, lr=0.1, beta=0.5):
+    a[...] = beta * a + np.subtract(1, beta) * g
+    theta -= np.multiply(lr, 0.3) * a / (1 - np.power(beta, t)) + np.square(lr) * np.negative(lr) * g
+
+
+def by_its_bits(self, theta, g, a, t, *, lr=0.1):
+    a[...] = np.where(t & 1, g, a) + ~t * (2 & (g > 0)) + (t | 2)
+    theta -= lr * a * (1 - 2 * (t & 1))
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("update", [by_name, by_its_bits, names_a_number_anew])
+def test_what_numbers_are_to_numpy_or_to_python_alone_has_the_bits_of_the_text(update, dtype):
+    optimizer = rule_of(update)()
+    theta, gradients = start_and_gradients((40,), 20, dtype)
+    assert_same_bits(run(optimizer, theta, gradients), as_written(optimizer, theta, gradients))
 
 
 def test_the_function_is_written_as_its_docstring_says():

@@ -3,6 +3,7 @@
 import copy
 import pickle
 import threading
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -29,6 +30,7 @@ STEPS = {
         TypeError,
         r"not float: pass np.array.* np.array\(x, dtype=float\) for a single",
     ),
+    "a matrix": (lambda x, g: (x.view(np.matrix), g), TypeError, "not matrix: pass np.array"),
     "a masked theta": (lambda x, g: (np.ma.array(x), g), TypeError, "not MaskedArray"),
     "integers": (lambda x, g: (np.array([1, 2, 3]), g), TypeError, r"dtype int64.*Use theta = theta.astype\(float\)"),
     "truth values": (lambda x, g: (np.array([True, False, True]), g), TypeError, "dtype bool.*astype"),
@@ -165,6 +167,8 @@ VALUES = {
     "nan": (NAN, ValueError, "expected finite numbers"),
     "infinity": (INF, ValueError, "expected finite numbers"),
     "an array with nan": (np.array([0.1, NAN]), ValueError, "expected finite numbers"),
+    "more than any float": (10**400, ValueError, "expected finite numbers"),
+    "a masked array": (np.ma.array([0.1, 0.2], mask=[1, 0]), TypeError, "a masked array has no number where"),
     "text": ("0.1", TypeError, r"expected a number, or an array of numbers \(np.array\(\[…\]\)\), not str"),
     "none": (None, TypeError, "not NoneType"),
     "a list": ([0.1, 0.2], TypeError, r"np.array\(\[…\]\)\), not list"),
@@ -252,6 +256,13 @@ def test_the_common_hyperparameters_are_given_by_name(rule):
         rule(*[0.5] * len([name for name in rule.defaults if name not in ("l2", "weight_decay")]), 0.5)
 
 
+def test_a_hyperparameter_cannot_be_deleted():
+    optimizer = Adam(0.5)
+    with pytest.raises(AttributeError, match="Adam.lr cannot be deleted; set it to another value"):
+        del optimizer.lr
+    assert optimizer.lr == 0.5
+
+
 def test_the_step_count_cannot_be_set():
     with pytest.raises(AttributeError, match="Adam.t counts the steps taken; it is set by load_state_dict alone"):
         Adam().t = 5
@@ -270,6 +281,7 @@ def test_hyperparameters_must_broadcast_to_theta(name, shape):
 
 RUBBISH = {
     "none": (None, TypeError, "gives None at t = 3; expected a number"),
+    "a masked array": (np.ma.array([0.1, 0.2], mask=[1, 0]), TypeError, "expected a number"),
     "text": ("fast", TypeError, "gives 'fast' at t = 3; expected a number"),
     "complex": (1j, TypeError, "expected a number"),
     "a truth value": (True, TypeError, "expected a number"),
@@ -307,7 +319,9 @@ def test_a_schedule_that_breaks_changes_nothing():
     assert_unchanged(optimizer, before)
 
 
-@pytest.mark.parametrize("given", [np.float32(0.25), np.array(0.25), np.float64(0.25), np.int64(1), 1], ids=type)
+@pytest.mark.parametrize(
+    "given", [np.float32(0.25), np.array(0.25), np.float64(0.25), np.int64(1), Fraction(1, 4), 1], ids=type
+)
 def test_a_schedule_may_give_any_kind_of_number(given):
     assert GradientDescent(lambda t: given).step(np.array([2.0]), np.array([1.0])) == [2 - float(given)]
 
@@ -327,6 +341,7 @@ BAD_SCHEDULES = [
     (schedules.cosine, (0.1, 10, -0.1), r"cosine\(least=-0.1\)"),
     (schedules.inverse_sqrt, (None,), r"inverse_sqrt\(lr=None\)"),
     (schedules.warmup, (0, 0.1), r"warmup\(steps=0\)"),
+    (schedules.constant, (np.ma.array([0.1, 0.2], mask=[1, 0]),), r"constant\(lr=masked_array"),
     (schedules.warmup, (5, -0.1), r"constant\(lr=-0.1\)"),
 ]
 
@@ -371,6 +386,7 @@ STATES = {
     "arrays before the first step": (GOOD | {"t": 0}, ValueError, r"\['t'\] but was given \['t', 'z'\]"),
     "integers": (GOOD | {"z": np.zeros(2, int)}, ValueError, r"all float64 or all float32, not z: int64 \(2,\)"),
     "text": (GOOD | {"z": np.array(["a"])}, ValueError, "not z: <U1"),
+    "a masked array": (GOOD | {"z": np.ma.array([1.0, 2.0], mask=[1, 0])}, ValueError, "z is a masked array"),
     "nan": (GOOD | {"z": np.array([0.0, NAN])}, ValueError, "there is a nan among the remembered numbers"),
 }
 
@@ -418,6 +434,8 @@ MISTAKES = [
     (lambda self, theta, g, *, l2=0.1: None, r"every optimizer has a l2 already; choose another name"),
     (lambda self, theta, g, weight_decay: None, r"every optimizer has a weight_decay already"),
     (lambda self, theta, g, step, *, lr=0.1: None, r"every optimizer has a step already"),
+    (lambda self, theta, g, *, _t=1.0: None, r"such names are the optimizer's own"),
+    (lambda self, theta, g, _kernel, *, lr=0.1: None, r"Mine.update\(…, _kernel\): such names"),
     (lambda self, theta, g, *, t=1: None, r"every optimizer has a t already"),
 ]
 
@@ -544,6 +562,34 @@ def test_a_step_within_a_step_is_refused():
     assert optimizer.step(theta, np.ones(2)) is theta
 
 
+def test_a_copy_that_is_made_within_a_step_can_step():
+    copies = []
+    optimizer = Adam(lambda t: copies.append(copy.deepcopy(optimizer)) or 0.1)
+    optimizer.step(np.ones(2), np.ones(2))
+    assert copies[0].t == 0 and [*copies[0].step(np.ones(2), np.ones(2))] == pytest.approx([0.9, 0.9])
+
+
+@pytest.mark.parametrize("broken_by", [KeyError, KeyboardInterrupt])
+def test_a_rule_that_breaks_half_way_changes_nothing(broken_by):
+    class Breaks(Optimizer):
+        def update(self, theta, g, m, *, lr=0.1):
+            m += g
+            theta -= lr * m
+            if breaking:
+                raise broken_by
+
+    optimizer, theta, breaking = Breaks(weight_decay=0.1), np.ones(2), True
+    for steps in range(2):
+        breaking, before, kept = True, snapshot(optimizer), theta.copy()
+        with pytest.raises(broken_by):
+            optimizer.step(theta, np.ones(2))
+        np.testing.assert_array_equal(theta, kept)
+        assert_unchanged(optimizer, before)
+        breaking = False
+        optimizer.step(theta, np.ones(2))
+        assert optimizer.state_dict()["m"].tolist() == [steps + 1.0] * 2
+
+
 def test_threads_never_lose_a_step():
     """Each step of four threads is taken or refused, also where the rule's own text runs."""
 
@@ -653,6 +699,74 @@ def test_what_a_class_declares_is_inherited_entry_by_entry():
             theta -= lr * g
 
     assert Rewritten().hyperparameters == {"lr": 0.7, "l2": 0.0, "weight_decay": 0.01}
+
+
+def test_a_rule_that_is_deleted_or_comes_from_another_class_counts_from_the_next_step(mine):
+    class Plain:
+        def update(self, theta, g, *, lr=0.1):
+            theta -= lr * g
+
+    class Mixed(Plain, Adam):
+        pass
+
+    def slow(self, theta, g, m, *, lr=0.1):
+        m[...] = g
+        theta -= 0.5 * lr * m
+
+    Mine, Child = mine
+    Child.update = lambda self, theta, g, *, lr=0.1: theta.__isub__(10 * lr * g)
+    child, mixed = Child(), Mixed()
+    for optimizer in (child, mixed):
+        optimizer.step(np.array([1.0]), np.array([1.0]))
+    del Child.update
+    Plain.update = slow
+    assert child.step(np.array([1.0]), np.array([1.0]))[0] == 0.8
+    assert Mixed().step(np.array([1.0]), np.array([1.0]))[0] == 0.95 and Mixed.state_names == ("m",)
+    with pytest.raises(TypeError, match="remembers m, after 1 steps of another"):
+        mixed.step(np.array([1.0]), np.array([1.0]))
+
+
+def test_a_child_that_could_not_be_defined_does_not_stand_in_the_way(mine):
+    Mine, _ = mine
+    with pytest.raises(TypeError, match="begin with") as kept:  # as a notebook keeps the last traceback
+
+        class Bad(Mine):
+            def update(self, x):
+                pass
+
+    def update(self, theta, g, *, lr=0.5):
+        theta -= lr * g
+
+    Mine.update = update
+    assert Mine().lr == 0.5 and kept
+
+
+DECLARED = {
+    "one text": ({"decay_rates": "gamma"}, r"decay_rates = 'gamma': expected some of \('lr', 'gamma', 'kind'\)"),
+    "a stranger": ({"decay_rates": ("gama",)}, "expected some of"),
+    "letters": ({"choices": {"kind": "abc"}}, "kind is 'abc'; expected the words it may be"),
+    "words of nothing": ({"choices": {"knd": ("a",)}}, "update has no hyperparameter knd"),
+    "a limit of nothing": ({"least": {"gama": 1}}, "update has no hyperparameter gama"),
+    "a limit in words": ({"least": {"gamma": "a"}}, "gamma is 'a'; expected a number"),
+    "a list": ({"changed_defaults": [1]}, r"changed_defaults = \[1\]: expected a dict"),
+    "no words": ({"ablations": {"parts": {}}}, "parts is {}; expected a dict from each word"),
+}
+
+
+@pytest.mark.parametrize("attributes, message", DECLARED.values(), ids=DECLARED)
+def test_a_declaration_that_cannot_be_meant(attributes, message):
+    def update(self, theta, g, *, lr=0.1, gamma=0.5, kind="a"):
+        theta -= lr * gamma * g
+
+    with pytest.raises(TypeError, match="^Mine.*" + message):
+        with_update(update, **attributes)
+
+
+def test_a_declaration_is_not_changed_inside():
+    for change in (lambda d: d.update(lr=0.5), lambda d: d.__setitem__("lr", 0.5), lambda d: d.clear()):
+        with pytest.raises(TypeError, match="are assigned, not changed inside: AdamW.changed_defaults = "):
+            change(AdamW.changed_defaults)
+    assert AdamW().weight_decay == 0.01 and AdamW.changed_defaults == {"weight_decay": 0.01}
 
 
 def test_decay_rates_are_declared_once():

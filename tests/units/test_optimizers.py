@@ -192,6 +192,20 @@ def test_many_runs_are_the_single_runs(rule):
             np.testing.assert_array_equal(state[name][:, k], array)
 
 
+def test_many_runs_of_a_rule_that_runs_as_written_are_the_single_runs():
+    class Mine(Optimizer):
+        def update(self, theta, g, m, *, lr=0.1, beta=0.9):
+            len(theta)  # so that nothing is translated
+            m[...] = beta * m + (lr * g) ** 2
+            theta -= (lr * g) ** 2 + m**0.5 * (beta * lr) ** 3
+
+    rates = np.linspace(0.1, 0.9, 7)
+    start, gradients = start_and_gradients((50, 7), 10)
+    together, _ = run(Mine(rates), start, gradients)
+    for k, rate in enumerate(rates):
+        np.testing.assert_array_equal(run(Mine(rate), start[:, k], gradients[:, :, k])[0], together[:, k])
+
+
 def test_the_learning_rate_may_change_between_steps():
     theta, gradients = start_and_gradients((4,), 10)
     by_hand, scheduled, other = Adam(0.1), Adam(lambda t: 0.1 / t), theta.copy()

@@ -1,6 +1,7 @@
 """Every problem: its gradient, its minimum, its shapes, its translation, and what it refuses."""
 
 import math
+import re
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ from descent import (
     Parabola,
     Problem,
     RareFeature,
+    RareWords,
     Rastrigin,
     Ravine,
     Reddi,
@@ -28,6 +30,8 @@ from descent import (
     Untranslatable,
     Wilson,
     descend,
+    hessian_product,
+    sharpness,
 )
 from descent.engine.tape import Tape, replay
 from descent.problems import gradient_changes, record_problem
@@ -501,3 +505,75 @@ def test_line_fit_predicts_with_slope_and_intercept_in_that_order():
     np.testing.assert_array_equal(problem.predict((2.0, 5.0), np.array([0.0, 1.0, -2.0])), [5.0, 7.0, 1.0])
     error = problem.predict(problem.minimum, problem.x) - problem.y
     assert np.sqrt(np.mean(error**2)) == pytest.approx(problem.loss(problem.minimum), rel=1e-12)
+
+
+@pytest.mark.parametrize("loss", [np.add, max, dict, lambda *numbers: 0, lambda *, x, y: x * y, lambda: 1])
+def test_a_surface_needs_a_function_of_named_numbers(loss):
+    with pytest.raises(TypeError, match=r"Surface\(loss=.*expected a function of named numbers, such as lambda x, y"):
+        Surface(loss, start=(1, 1))
+
+
+@pytest.mark.parametrize("start", [None, "ab", [[1], [1, 2]], (1,)])
+def test_a_surface_needs_a_start(start):
+    with pytest.raises(ValueError, match=r"Surface\(start=.*expected a finite number for each of x, y"):
+        Surface(lambda x, y: x * y, start=start)
+
+
+def test_a_surface_leaves_its_argument_alone():
+    def loss(x, y):
+        x *= 2
+        return x * x + y
+
+    theta = np.ones((2, 3))
+    surface = Surface(loss, start=(1, 1))
+    np.testing.assert_array_equal(surface.loss(theta), [5, 5, 5])
+    np.testing.assert_array_equal(surface.gradient(theta), [[8, 8, 8], [1, 1, 1]])
+    assert (theta == 1).all()
+
+
+def test_what_is_undefined_where_it_is_not_chosen_does_not_count():
+    losses = [
+        (lambda x: np.where(x > 0, np.sqrt(x), x * x), -2.0, -4.0),
+        (lambda x: np.where(x < 0, np.exp(x), 1 + x), 1000.0, 1.0),
+        (lambda x: np.where(x == 0, 1.0, np.sin(x) / x), 0.0, 0.0),
+        (lambda x: np.minimum(np.maximum(np.log(x), 3.0), 5.0) + x, 0.0, 1.0),
+    ]
+    with np.errstate(all="ignore"):
+        for loss, x, expected in losses:
+            assert Surface(loss, start=(1,)).gradient(np.array([x])) == [expected]
+
+
+NUMBERS = {
+    "Ravine(condition='a')": lambda: Ravine("a"),
+    "Ravine(condition=array": lambda: Ravine(np.array([1.0, 2.0])),
+    "Ravine(condition=True)": lambda: Ravine(True),
+    "Ravine(angle='a')": lambda: Ravine(20, "a"),
+    "NoisyRavine(sigma='a')": lambda: NoisyRavine(sigma="a"),
+    "NoisyWeights(quiet=None)": lambda: NoisyWeights(quiet=None),
+    "Signal(mean=nan)": lambda: Signal(mean=np.nan),
+    "Signal(mean='a')": lambda: Signal(mean="a"),
+    "Reddi(C='a'": lambda: Reddi("a"),
+    "Parabola(h=None)": lambda: Parabola(None),
+    "Rastrigin(amplitude='a')": lambda: Rastrigin("a"),
+    "LineFit(seed=-1)": lambda: LineFit(seed=-1),
+    "Network(seed='a')": lambda: Network((4,), seed="a"),
+    "RareWords(seed=0.5)": lambda: RareWords(seed=0.5),
+}
+
+
+@pytest.mark.parametrize("told", NUMBERS)
+def test_a_number_of_a_problem_is_a_number(told):
+    with pytest.raises(ValueError, match=re.escape(told) + ".*: expected"):
+        NUMBERS[told]()
+
+
+def test_curvature_says_what_it_needs():
+    assert sharpness(Ravine(), [1, 2]) == pytest.approx(20)
+    assert hessian_product(Ravine(), [1, 2], [1, 0]) == pytest.approx([1, 0])
+    for options in ({"iterations": 0}, {"divisor": np.ones(3)}):
+        with pytest.raises(ValueError, match=r"a vector \(2,\) as divisor, and iterations of 1 or more"):
+            sharpness(Ravine(), np.ones(2), **options)
+    with pytest.raises(ValueError, match=r"direction=…\): expected the shape \(2,\), not \(1,\)"):
+        hessian_product(Ravine(), np.ones(2), np.ones(1))
+    with pytest.raises(ValueError, match=r"length=0\): expected a distance"):
+        hessian_product(Ravine(), np.ones(2), np.ones(2), length=0)

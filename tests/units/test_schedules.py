@@ -1,6 +1,7 @@
 """Schedules against their closed forms, alone and in a step."""
 
 import math
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -101,6 +102,15 @@ def test_arrays_of_rates_may_be_scheduled():
         for k, single in enumerate(singles):
             single.step(alone[k], g[:, k])
     np.testing.assert_allclose(together, np.stack(alone, axis=1), rtol=1e-14)
+
+
+def test_a_schedule_keeps_the_numbers_that_it_was_given():
+    rates = np.array([0.1, 0.2])
+    made = [schedules.constant(rates), schedules.exponential(rates), schedules.cosine(0.1, 5, least=rates)]
+    before = [schedule(3).copy() for schedule in made]
+    rates[0] = -9.0
+    np.testing.assert_array_equal([schedule(3) for schedule in made], before)
+    assert schedules.constant(Fraction(1, 4))(1) == 0.25 and [*schedules.constant([0.1, 0.2])(1)] == [0.1, 0.2]
 
 
 def test_every_schedule_is_here():

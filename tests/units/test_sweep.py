@@ -10,7 +10,20 @@ import numpy as np
 import pytest
 from distributed import Client, LocalCluster
 
-from descent import Adam, GradientDescent, Momentum, Network, Ravine, Rosenbrock, Wilson, descend, schedules, sweep
+from descent import (
+    Adam,
+    GradientDescent,
+    Momentum,
+    Network,
+    Ravine,
+    Rosenbrock,
+    Shampoo,
+    Surface,
+    Wilson,
+    descend,
+    schedules,
+    sweep,
+)
 
 RATES, BETAS = [0.001, 0.01, 0.3], [0.0, 0.9]
 
@@ -140,11 +153,39 @@ def test_the_batches_of_a_sweep_are_those_of_descend():
         ({"grid": {"beta": [0.1, 1.0]}}, ValueError, "decay rate"),
         ({"start": np.ones((2, 1))}, ValueError, "one point"),
         ({"executor": 4}, TypeError, "submit"),
+        ({"problem": Ravine}, TypeError, r"such as Ravine\(\), not the class Ravine"),
+        ({"optimizer": Shampoo()}, TypeError, r"Shampoo\(.*declares no hyperparameters"),
+        ({"grid": {"lr": [[0.1], [0.1, 0.2]]}}, ValueError, "list of values"),
+        ({"grid": {"lr": np.ma.array([0.1, 0.2], mask=[1, 0])}}, ValueError, "list of values"),
+        ({"grid": {"lr": [10**400]}}, ValueError, "expected finite numbers"),
     ],
 )
 def test_bad_input_is_told_what_to_do(options, error, says):
     with pytest.raises(error, match=says):
         sweep(**({"optimizer": Momentum(), "problem": Ravine(), "grid": {"lr": RATES}} | options))
+
+
+def test_a_schedule_that_gives_an_array_later_is_a_rate_for_each_coordinate_too():
+    optimizer = Momentum(lr=lambda t: 0.05 if t < 5 else np.array([0.05, 0.001]))
+    swept = sweep(optimizer, Ravine(), {"beta": [0.5, 0.9]}, steps=20)
+    alone = [descend(Momentum(optimizer.lr, beta), Ravine(), steps=20).losses[-1] for beta in (0.5, 0.9)]
+    np.testing.assert_array_equal(swept.losses, alone)
+
+
+def test_without_any_loss_there_is_no_best():
+    nowhere = Surface(lambda x: np.where(x > 0, np.log(-1 - x * x), x), start=(1.0,))
+    nowhere.gradient = lambda theta: np.ones_like(theta)
+    swept = sweep(GradientDescent(), nowhere, {"lr": [0.01, 0.02]}, steps=2)
+    assert not swept.diverged.any() and "least" not in repr(swept)
+    with pytest.raises(ValueError, match="every run diverged, or ended where the loss is nan"):
+        _ = swept.best
+
+
+@pytest.mark.parametrize("value", ["x", None, [0.05, 0.01], np.nan])
+def test_what_is_not_on_an_axis_is_named(value):
+    swept = sweep(GradientDescent(), Ravine(), {"lr": [0.01, 0.05]}, steps=2)
+    with pytest.raises(ValueError, match=r"Sweep.at\(lr=.*expected one of \[0.01, 0.05\]"):
+        swept.at(lr=value)
 
 
 def test_a_schedule_of_arrays_is_a_rate_for_each_coordinate_not_for_each_run():

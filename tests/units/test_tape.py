@@ -231,13 +231,32 @@ def test_assignments_are_followed():
         x **= 2
 
     tape = Tape(["x", "y"])
-    recorded, (x, y) = (tape.input("x"), tape.input("y")), (np.array([1.0, 2.0]), np.array([3.0, 5.0]))
+    recorded, (x, y) = [tape.input(name, array=True) for name in "xy"], (np.array([1.0, 2.0]), np.array([3.0, 5.0]))
     kept = {"x": x.copy(), "y": y.copy()}
     write(*recorded)
     write(x, y)
     values = replay(tape.finish(dict(zip("xy", recorded))), kept)
     np.testing.assert_array_equal(values["x"], x)
     np.testing.assert_array_equal(values["y"], y)
+
+
+def test_a_number_is_not_changed_under_its_other_name():
+    def write(x, rate):
+        half = rate
+        half *= 0.5
+        chosen = also = np.where(rate > 1, rate, 1.0)  # an array, though of one number
+        also += 1
+        more = once = chosen + also
+        more += 1
+        x -= once * half * x + rate * chosen
+
+    tape = Tape(["x", "rate"])
+    x = np.array([1.0, 2.0])
+    recorded = tape.input("x", array=True)
+    write(recorded, tape.input("rate"))
+    values = replay(tape.finish({"x": recorded}), {"x": x.copy(), "rate": 3.0})
+    write(x, 3.0)
+    np.testing.assert_array_equal(values["x"], x)
 
 
 # ---------------------------------------------------------------- what cannot be translated
@@ -275,6 +294,9 @@ CANNOT = {
     "arctan": (lambda theta, g, m, t: np.arctan(g), "np.arctan", "np.arctan(g)"),
     "floor division": (lambda theta, g, m, t: g // 2, "np.floor_divide", "g // 2"),
     "remainder": (lambda theta, g, m, t: g % 2, "np.remainder", "g % 2"),
+    "bits of a number": (lambda theta, g, m, t: np.where(t & 1, g, m), "np.bitwise_and of what is no", "t & 1"),
+    "bits of an array": (lambda theta, g, m, t: g * (g | (m > 0)), "np.bitwise_or of what is no", "g | (m > 0)"),
+    "the other bits": (lambda theta, g, m, t: g * ~t, "np.invert of what is no comparison", "~t"),
     "where=": (lambda theta, g, m, t: np.add(g, 1, where=g > 0), "np.add", "where=g > 0"),
     "places": (lambda theta, g, m, t: np.where(g > 0), "np.where", "np.where(g > 0)"),
     "math": (lambda theta, g, m, t: math.sqrt(g), "turning a value into a plain number", "math.sqrt(g)"),
@@ -304,6 +326,23 @@ def test_assigning_to_a_part_cannot_be_translated():
         theta[0] = g
 
     with pytest.raises(Untranslatable, match=r"Assigning to \[0\] cannot be translated .*theta\[0\] = g"):
+        type("Mine", (Optimizer,), {"update": update})().tape()
+
+
+def test_a_comparison_holds_no_numbers_and_a_number_no_parts():
+    def update(self, theta, g, *, lr=0.1):
+        up = g > 0
+        up[...] = g
+        theta -= lr * up
+
+    with pytest.raises(Untranslatable, match=r"Assigning numbers to a comparison .*up\[...\] = g"):
+        type("Mine", (Optimizer,), {"update": update})().tape()
+
+    def update(self, theta, g, *, lr=0.1):
+        lr[...] = 0.5
+        theta -= lr * g
+
+    with pytest.raises(Untranslatable, match=r"to a part of a number .*lr\[...\] = 0.5\). A number is not changed in"):
         type("Mine", (Optimizer,), {"update": update})().tape()
 
 
@@ -338,8 +377,19 @@ def closes_over(factor):
     return update
 
 
+def imports(self, theta, g):
+    import copy
+
+    return copy.copy(g)
+
+
+power = 2.0
+
 IMPURE = {
     "a variable": lambda self, theta, g: g * OUTSIDE,
+    "a variable that NumPy has, too": lambda self, theta, g: g * power,
+    "an attribute that NumPy has, too": lambda self, theta, g: g**self.power,
+    "an import": imports,
     "an attribute": lambda self, theta, g: g * self.lr,
     "random numbers": lambda self, theta, g: g * np.random.normal(),
     "a closure": closes_over(2.0),

@@ -5,6 +5,9 @@ import numpy as np
 from descent.engine.operations import AS_WRITTEN
 from descent.engine.tape import Untranslatable
 
+BRANCHES = ("where", "minimum", "maximum")
+LINEAR = ("add", "subtract", "negative", "positive")  # 0 on the way back stays 0
+
 
 class NotDifferentiable(Untranslatable):
     """Raised when a loss uses an operation that has no derivative worth following."""
@@ -53,14 +56,20 @@ def gradient_of(tape, values, wanted, output="loss"):
         if not moving.isdisjoint(arguments):
             moving.add(i)
     backward = {tape["outputs"][output]: 1.0}
+    in_branch = set()  # there a derivative of 0 says "not chosen", also where the branch itself is 0/0 or infinite
     for i in sorted(moving - set(range(first)), reverse=True):
         if i not in backward:
             continue
         name, *arguments = tape["ops"][i - first]
         handed_back = _derivatives(name, backward[i], registers[i], [registers[j] for j in arguments])
+        # What is costly or undefined only if it is wanted.
+        handed_back = [p(backward[i]) if callable(p) and j in moving else p for j, p in zip(arguments, handed_back)]
         for j, part in zip(arguments, handed_back):
             if j in moving and part is not None:
-                part = part(backward[i]) if callable(part) else part  # what is costly or undefined only if wanted
+                if name in BRANCHES or i in in_branch:
+                    in_branch.add(j)
+                    if name not in (*BRANCHES, *LINEAR):
+                        part = np.where(backward[i] == 0, 0.0, part)
                 backward[j] = backward[j] + part if j in backward else part
     return [backward.get(tape["inputs"].index(name), 0.0) for name in wanted]
 

@@ -31,6 +31,7 @@ BLOCK = 2**17  # bytes of one array in one block: a handful of these fit into a 
 
 
 def _where(condition, x, y, out):
+    condition = condition if condition.dtype == bool else condition != 0
     np.copyto(out, y)
     np.copyto(out, x, where=condition)
     return out
@@ -145,8 +146,14 @@ class AsWritten:
                     name: np.broadcast_to(value, self.shape, subok=True)[block] if np.ndim(value) else value
                     for name, value in values.items()
                 }
-            state = [array[block] for array in self._state]
-            self._apply(theta[block], gradient[block].copy(), state, t, here)
+            arrays = [array[block] for array in (theta, *self._state)]
+            before = [array.copy() for array in arrays]
+            try:
+                self._apply(arrays[0], gradient[block].copy(), arrays[1:], t, here)
+            except BaseException:  # of the rule's own, or the reader's who stops it: as if the step had not begun
+                for array, old in zip(arrays, before):
+                    array[...] = old
+                raise
         return True
 
 

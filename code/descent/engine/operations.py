@@ -62,3 +62,5 @@ AS_WRITTEN = {name: getattr(np, name) for name in OPERATIONS} | {
     "equal": operator.eq,
     "not_equal": operator.ne,
 }
+
+OPERATORS = {name for name in OPERATIONS if AS_WRITTEN[name] is not getattr(np, name)}

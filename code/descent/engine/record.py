@@ -1,5 +1,6 @@
 """Write down a whole step of a rule, or a function of numbers, as a tape."""
 
+import dis
 import inspect
 import sys
 
@@ -24,10 +25,18 @@ def is_pure(function):
         and not code.co_freevars
         and not any(inspect.iscode(constant) for constant in code.co_consts)
         and function.__globals__.get("np") is np
+        and _reads_only_np(function, code)
     )
 
 
-def record_step(apply, update, state_names, values, inputs):
+def _reads_only_np(function, code):
+    """Tell whether np and abs are all that the code reads from outside: `power` and `self.power` have names of np."""
+    outside = {step.argval for step in dis.get_instructions(code) if step.opname.endswith(("_GLOBAL", "_NAME"))}
+    own = {name for step in dis.get_instructions(code) if "FAST" in step.opname for name in np.ravel(step.argval)}
+    return outside <= {"np", "abs"} and "abs" not in function.__globals__ and code.co_varnames[0] not in own
+
+
+def record_step(apply, update, state_names, values, inputs, single=False):
     """Write down one whole step of a rule, for one coordinate.
 
     apply : function of (theta, g, state, t, values) that takes the step in place.
@@ -35,12 +44,14 @@ def record_step(apply, update, state_names, values, inputs):
     state_names : names of the remembered arrays.
     values : dict from each hyperparameter that stays as it is to its value; a function of t becomes a part of the tape.
     inputs : names of the hyperparameters that stay adjustable.
+    single : see `Tape`.
 
     Returns a tape with inputs theta, g, the remembered arrays, t and the hyperparameters, and outputs theta and the
     remembered arrays.
     """
-    tape = Tape(["theta", "g", *state_names, "t", *inputs])
-    theta, g, *state, t = (tape.input(name) for name in tape.inputs[: 3 + len(state_names)])
+    tape = Tape(["theta", "g", *state_names, "t", *inputs], single)
+    theta, g, *state = (tape.input(name, array=True) for name in ("theta", "g", *state_names))
+    t = tape.input("t")
     values = {name: value(t) if callable(value) else value for name, value in values.items()}
     values |= {name: tape.input(name) for name in inputs}
     names = _locals_of(update, lambda: apply(theta, g, state, t, values))

@@ -10,13 +10,16 @@ import json
 import math
 import numbers
 import os
+import sys
 from functools import cache
 from importlib import resources
 
 import numpy as np
-from numpy.lib.mixins import NDArrayOperatorsMixin
+from numpy.lib import mixins
 
-from descent.engine.operations import AS_WRITTEN, OPERATIONS, SYNONYMS
+from descent.engine.operations import AS_WRITTEN, OPERATIONS, OPERATORS, SYNONYMS
+
+ALONE = "alone"  # what np.where makes of numbers: an array, but what is computed with it are numbers again
 
 
 class Untranslatable(TypeError):
@@ -52,15 +55,17 @@ class Tape:
     """A recording: registers are inputs, then constants, then one for each operation, each written once.
 
     While recording, a register is a key ("in", i), ("const", value, sign) or ("op", i); `finish` numbers them.
+
+    single : for arrays of float32. There np.add(lr, 1) is not lr + 1: it is a float64 of NumPy, and so is all after it.
     """
 
-    def __init__(self, inputs):
-        self.inputs = list(inputs)
+    def __init__(self, inputs, single=False):
+        self.inputs, self.single = list(inputs), single
         self.operations = []  # (name, key, key, …)
         self._known = {}  # the same operation on the same registers is written once
 
-    def input(self, name):
-        return Recorded(self, ("in", self.inputs.index(name)))
+    def input(self, name, array=False):
+        return Recorded(self, ("in", self.inputs.index(name)), array=array)
 
     def record(self, name, arguments):
         keys = tuple(self.key(a) for a in arguments)
@@ -75,7 +80,9 @@ class Tape:
         if entry not in self._known:
             self._known[entry] = ("op", len(self.operations))
             self.operations.append(entry)
-        return Recorded(self, self._known[entry], truth)
+        return Recorded(
+            self, self._known[entry], truth, array=any(map(_is_array, arguments)) or name == "where" and ALONE
+        )
 
     def key(self, value):
         if isinstance(value, Recorded):
@@ -116,11 +123,16 @@ class Tape:
         }
 
 
-class Recorded(NDArrayOperatorsMixin):
-    """Stands in for an array while a method is recorded; an assignment only changes the register it means."""
+class Recorded(mixins.NDArrayOperatorsMixin):
+    """Stands in for an array or a number while a method is recorded.
 
-    def __init__(self, tape, key, truth=False):
-        self.tape, self.key, self.truth = tape, key, truth  # truth: its numbers are True and False, as of a comparison
+    truth : its numbers are True and False, as of a comparison.
+    array : True or ALONE where it can be changed in place, and is so under all its names; that only changes the
+        register it means. For a number, `rate *= 0.5` gives the name to another one, and what else was called lr stays.
+    """
+
+    def __init__(self, tape, key, truth=False, array=False):
+        self.tape, self.key, self.truth, self.array = tape, key, truth, array
 
     def __array_ufunc__(self, ufunc, method, *inputs, out=None, **options):
         name = SYNONYMS.get(ufunc.__name__, ufunc.__name__)
@@ -129,8 +141,13 @@ class Recorded(NDArrayOperatorsMixin):
             _refuse(f"np.{ufunc.__name__}" + (f".{method}" if method != "__call__" else ""), cure)
         if any(isinstance(value, np.ndarray) and value.ndim for value in inputs):  # element by element
             return ufunc(*(value if isinstance(value, np.ndarray) else _boxed(value) for value in inputs))
+        if ufunc.__name__ in SYNONYMS and not all(map(_is_truth, inputs)):
+            _refuse(f"np.{ufunc.__name__} of what is no comparison", "bits")
+        by_name = sys._getframe(1).f_code.co_filename != mixins.__file__  # np.add(x, y), not x + y
+        if self.tape.single and by_name and name in OPERATORS and not any(map(_is_array, inputs)):
+            _refuse(f"np.{name} of plain numbers", "operation")
         result = self.tape.record(name, inputs)
-        if out is None:
+        if out is None or isinstance(out[0], Recorded) and not out[0].array:
             return result
         out[0][...] = result
         return out[0]
@@ -150,7 +167,13 @@ class Recorded(NDArrayOperatorsMixin):
     def __setitem__(self, index, value):
         if index is not Ellipsis and index != slice(None):
             _refuse(f"Assigning to [{index}]", "index")
-        self.key, self.truth = self.tape.key(value), False  # an array of numbers stays one
+        if not self.array:
+            _refuse("Assigning to a part of a number", "fixed")
+        if self.truth and not _is_truth(value):
+            _refuse("Assigning numbers to a comparison", "comparison")
+        if not self.truth and isinstance(value, Recorded) and value.truth:  # an array of numbers stays one
+            value = self.tape.record("where", (value, 1.0, 0.0))
+        self.key = self.tape.key(value)
 
     def __getitem__(self, index):
         if index is not Ellipsis and index != slice(None):
@@ -158,7 +181,7 @@ class Recorded(NDArrayOperatorsMixin):
         return self
 
     def copy(self):
-        return Recorded(self.tape, self.key, self.truth)
+        return Recorded(self.tape, self.key, self.truth, self.array)
 
     def __getattr__(self, name):
         if name.startswith("__"):
@@ -183,6 +206,10 @@ class Recorded(NDArrayOperatorsMixin):
 
 def _is_truth(value):
     return value.truth if isinstance(value, Recorded) else isinstance(value, (bool, np.bool_))
+
+
+def _is_array(value):
+    return isinstance(value, Recorded) and value.array is True
 
 
 def _boxed(value):

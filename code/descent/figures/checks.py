@@ -1,11 +1,12 @@
 """What `explore` accepts: everything is checked before anything is made, and each error says what to write instead."""
 
+import inspect
 import math
 import numbers
 
 import numpy as np
 
-from descent.loop import check_optimizer
+from descent.loop import check_optimizer, check_problem
 from descent.problems import with_parameters
 
 MOST_STEPS = 100_000  # the page runs them all at each move of a slider
@@ -14,10 +15,10 @@ GREEK = "₀₁₂₃₄₅₆₇₈₉"
 
 def checked_problem(problem):
     """Return a copy of the problem that has a name and a label for each coordinate."""
-    if isinstance(problem, type) or not all(hasattr(problem, name) for name in ("loss", "start")):
-        given = f"the class {problem.__name__}" if isinstance(problem, type) else type(problem).__name__
-        raise TypeError(f"explore: expected a problem such as Ravine(), not {given}.")
-    start = _finite(problem.start)
+    check_problem("explore", problem)
+    if not hasattr(problem, "start"):
+        raise TypeError(f"explore: {problem!r} has no attribute start, where the runs begin.")
+    start = finite_row(problem.start)
     if start is None:
         raise ValueError(f"explore: {problem!r} has the start {problem.start!r}; expected finite numbers in a row.")
     n = len(start)
@@ -26,7 +27,9 @@ def checked_problem(problem):
     view = getattr(problem, "view", None)
     if view is not None:
         _check_view(problem, view, n)
-    if minimum is not None and (_finite(minimum) is None or len(minimum) != n):
+    if domain is not None and not is_span(domain):
+        raise ValueError(f"explore: {problem!r} has the domain {domain!r}; expected (least, greatest), or None.")
+    if minimum is not None and (finite_row(minimum) is None or len(minimum) != n):
         raise ValueError(f"explore: {problem!r} has the minimum {minimum!r}; expected {n} finite numbers, or None.")
     labels = _checked_coordinates(problem, n)
     return with_parameters(
@@ -35,7 +38,7 @@ def checked_problem(problem):
 
 
 def _check_view(problem, view, n):
-    fits = len(view) == n and all(is_span(axis) for axis in view)
+    fits = isinstance(view, (tuple, list, np.ndarray)) and len(view) == n and all(is_span(axis) for axis in view)
     if not fits:
         raise ValueError(
             f"explore: {problem!r} has the view {view!r}; expected a pair (least, greatest) for each of its {n} "
@@ -44,7 +47,8 @@ def _check_view(problem, view, n):
 
 
 def _checked_coordinates(problem, n):
-    labels = tuple(getattr(problem, "labels", ()))
+    labels = getattr(problem, "labels", ())
+    labels = tuple(labels) if isinstance(labels, (tuple, list)) else (labels,)
     if labels in ((), ("x", "y")):  # what a problem has that says nothing of its coordinates
         return ("x", "y", "z")[:n] if n <= 3 else tuple(f"θ{_below(i + 1)}" for i in range(n))
     if len(labels) != n or not all(isinstance(label, str) and label for label in labels):
@@ -62,14 +66,14 @@ def checked_optimizers(optimizers):
     if not optimizers:
         raise ValueError("explore: expected at least one optimizer, such as Adam(lr=0.1), not an empty list.")
     for optimizer in optimizers:
-        check_optimizer("explore", optimizer)
+        check_optimizer("explore", optimizer, declared=True)
     return optimizers
 
 
 def checked_start(problem, start):
     """Return the start as a list of floats, one for each coordinate, within the problem's domain."""
     given = problem.start if start is None else start
-    numbers_given, n = _finite(given), len(problem.start)
+    numbers_given, n = finite_row(given), len(problem.start)
     if numbers_given is None or len(numbers_given) != n:
         wanted = f"{n} finite number{'s' * (n > 1)} in a row, such as {[float(x) for x in problem.start]}"
         raise ValueError(f"explore(start={given!r}): {problem!r} has {n} coordinates: expected {wanted}.")
@@ -176,7 +180,7 @@ def checked_marks(optimizers, marks):
             raise ValueError(f"explore(marks=…): no optimizer has {name!r}; they have {sorted(known)}.")
         _check_is_dict(f"marks={{{name!r}: …}}", spots, '{0.1: "edge"}')
         for value, label in spots.items():
-            if not callable(value) and not (isinstance(value, numbers.Real) and math.isfinite(value)):
+            if not callable(value) and finite_row([value]) is None:
                 raise ValueError(f"explore(marks=…): {name} has a mark at {value!r}; expected a number or a function.")
             if not isinstance(label, str) or not label:
                 raise TypeError(f"explore(marks=…): the mark of {name} at {value!r} has the label {label!r}, no text.")
@@ -188,12 +192,14 @@ def checked_parameters(problem, parameters):
     parameters = {} if parameters is None else parameters
     _check_is_dict("parameters", parameters, '{"condition": (1, 100)}')
     for name, span in parameters.items():
-        value = getattr(problem, name, None)
+        value = getattr(problem, name, None) if isinstance(name, str) else None
+        if isinstance(inspect.getattr_static(type(problem), str(name), None), property):
+            raise ValueError(f"explore(parameters=…): {problem!r} works out its {name}, which cannot be set.")
         if not isinstance(value, numbers.Real) or isinstance(value, bool) or not math.isfinite(value):
             raise ValueError(f"explore(parameters=…): {problem!r} has no attribute {name!r} that is a number.")
         if span is not None:
             _check_span("parameters", name, span)
-            if isinstance(value, int) and not all(float(end).is_integer() for end in span):
+            if isinstance(value, numbers.Integral) and not all(float(end).is_integer() for end in span):
                 raise ValueError(f"explore(parameters={{{name!r}: {span!r}}}): {name} moves in whole numbers.")
     return parameters
 
@@ -201,8 +207,11 @@ def checked_parameters(problem, parameters):
 def checked_shared(shared):
     """Return a list of tuples of names, each of which gets one slider for all rules."""
     groups = (shared,) if isinstance(shared, str) else shared
-    groups = [(group,) if isinstance(group, str) else tuple(group) for group in groups or ()]
-    if not all(group and all(isinstance(name, str) for name in group) for group in groups):
+    listed = isinstance(groups, (tuple, list, set)) or groups is None
+    groups = (
+        [tuple(group) if isinstance(group, (tuple, list)) else (group,) for group in groups or ()] if listed else []
+    )
+    if not listed or not all(group and all(isinstance(name, str) for name in group) for group in groups):
         raise TypeError(f'explore(shared={shared!r}): expected names, such as ["lr", ("l2", "weight_decay")].')
     return groups
 
@@ -222,6 +231,23 @@ def checked_views(views):
     return views
 
 
+def check_function(asking, function):
+    """Raise TypeError unless it is a function whose arguments have names."""
+    try:
+        kinds = [argument.kind for argument in inspect.signature(function).parameters.values()]
+    except (TypeError, ValueError):
+        kinds = None
+    if kinds is None or not set(kinds) <= {inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY}:
+        raise TypeError(
+            f"{asking}: {function!r} is no function whose arguments have names, such as lambda lr, t: lr / t."
+        )
+
+
+def check_text(asking, text):
+    if not isinstance(text, str):
+        raise TypeError(f"{asking}: {text!r} is no text.")
+
+
 def _check_is_dict(name, given, example):
     if not isinstance(given, dict):
         raise TypeError(f"explore({name}={given!r}): expected a dict, such as {example}.")
@@ -236,11 +262,11 @@ def _check_span(argument, name, span):
 
 def is_span(span):
     """Tell whether something is a pair of finite numbers, the least first."""
-    pair = _finite(span)
+    pair = finite_row(span)
     return pair is not None and len(pair) == 2 and pair[0] < pair[1]
 
 
-def _finite(given):
+def finite_row(given):
     """Return the numbers given as a list of floats; None when they are not finite numbers in a row."""
     try:
         array = np.asarray(given)

@@ -2,14 +2,17 @@
 
 import inspect
 import math
+import numbers
 
 import numpy as np
 
 from descent.engine.tape import Recorded, Tape
+from descent.figures.checks import check_function
 from descent.figures.views import WORDS
 from descent.problems import with_parameters
 from descent.rules import GradientDescent
 
+LARGEST_DECADE = 308  # of floats
 GREATEST_DECAY_RATE = 0.9999  # where the slider of a decay rate ends unless told otherwise
 
 
@@ -23,7 +26,7 @@ def slider(name, value, limits, *, is_decay_rate=False, marks=()):
         low, high = limits or (0.0, GREATEST_DECAY_RATE)
         scale = "complement"  # even steps in log(1 - beta): 0.9, 0.99, 0.999 are equally far apart
     else:
-        low, high = limits or (10.0 ** (decade - 2), 10.0 ** (decade + 2))
+        low, high = limits or (10.0 ** (decade - 2), 10.0 ** min(decade + 2, LARGEST_DECADE))
         scale = "log" if min(low, value) > 0 else "linear"  # a decay of 0 is on its scale
     low, high = float(min(low, value)), float(max(high, value))
     return {
@@ -45,7 +48,7 @@ def parameter_slider(problem, name, limits):
     """Return the slider of an attribute of the problem; one that is an int moves in whole numbers."""
     value = getattr(problem, name)
     made = slider(name, value, limits)
-    if isinstance(value, int):
+    if isinstance(value, numbers.Integral):
         made |= {"scale": "whole", "min": math.ceil(made["min"]), "max": math.floor(made["max"])}
     return made
 
@@ -116,6 +119,7 @@ def _of_problem(value):
     """Turn a function of the problem's parameters, by their names, into one of the problem."""
     if not callable(value):
         return value
+    check_function("explore(marks=…)", value)
     names = list(inspect.signature(value).parameters)
     return lambda problem: value(*(getattr(problem, name) for name in names))
 
@@ -125,5 +129,12 @@ def _resolved(value, problem, parameters):
     if not callable(value):
         return float(value)
     tape = Tape(parameters)
-    value = value(with_parameters(problem, {name: tape.input(name) for name in parameters}))
-    return tape.finish({"value": value}) if isinstance(value, Recorded) else float(value)
+    try:
+        value = value(with_parameters(problem, {name: tape.input(name) for name in parameters}))
+    except AttributeError as error:
+        raise ValueError(f"explore(marks=…): {error}; a mark's function is given attributes of the problem.") from None
+    if isinstance(value, Recorded):
+        return tape.finish({"value": value})
+    if not isinstance(value, numbers.Real):
+        raise TypeError(f"explore(marks=…): a mark's function gave {value!r}; expected a number.")
+    return float(value)

@@ -1,12 +1,13 @@
 """What a figure shows beside its sliders: each view is a word, or one of the classes here, and becomes plain data."""
 
 import inspect
+import numbers
 
 import numpy as np
 
 from descent.engine.record import record_function
 from descent.engine.tape import Tape
-from descent.figures.checks import is_span
+from descent.figures.checks import check_function, check_text, finite_row, is_span
 from descent.figures.lines import line_style
 from descent.problems import with_parameters
 
@@ -65,6 +66,10 @@ class Curves:
     """
 
     def __init__(self, quantity, label=None, floor=1e-12):
+        check_text("Curves(quantity)", quantity)
+        check_text("Curves(label=…)", label or "")
+        if not isinstance(floor, numbers.Real) or not 0 < floor < 1:
+            raise ValueError(f"Curves(floor={floor!r}): expected a share of the start, between 0 and 1.")
         self.quantity, self.label, self.floor = quantity, label, float(floor)
 
     def specs(self, problem, rules, parameters):
@@ -156,6 +161,8 @@ class Curve:
     """
 
     def __init__(self, function, label):
+        check_function("Curve", function)
+        check_text("Curve(label=…)", label)
         self.function, self.label = function, label
 
     def specs(self, problem, rules, parameters):
@@ -195,8 +202,24 @@ class Plane:
             raise ValueError(
                 f"Plane(…): expected two hyperparameters with their spans, such as lr=(0, 4); given {spans}."
             )
-        self.function, self.label, self.spans = function, label, spans
-        self.lines, self.regions = lines or {}, regions or {}
+        lines, regions = lines or {}, regions or {}
+        if not isinstance(lines, dict) or not isinstance(regions, dict):
+            raise TypeError(
+                'Plane(lines=…, regions=…): expected dicts, {"edge": function} and {"diverges": (3.5, 0.2)}.'
+            )
+        for name in (label, *lines, *regions):
+            check_text("Plane(…)", name)
+        for one in (function, *lines.values()):
+            check_function("Plane", one)
+            if {*inspect.signature(one).parameters} != {*spans}:
+                raise ValueError(f"Plane: expected functions of {' and '.join(spans)}, by these names.")
+        for name, place in regions.items():
+            if len(finite_row(place) or []) != 2:
+                raise ValueError(
+                    f"Plane(regions=…): {name!r} stands at {place!r}; expected a place, two finite numbers."
+                )
+        self.function, self.label, self.spans = function, label or "height", spans
+        self.lines, self.regions = lines, regions
 
     def specs(self, problem, rules, parameters):
         names = list(self.spans)

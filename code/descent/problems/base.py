@@ -1,6 +1,7 @@
 """What every problem is: a loss, its gradient, where to start and what to look at."""
 
 import copy
+import numbers
 
 import numpy as np
 
@@ -88,6 +89,11 @@ def with_parameters(problem, values):
 
 def remainder(t, period):
     return t - period * np.floor(t / period)  # written so that the page can replay it
+
+
+def number(value):
+    """Return a real number as it is, and nan for anything else: nan is in no range, and the error names what it was."""
+    return value if isinstance(value, numbers.Real) and not isinstance(value, bool) else np.nan
 
 
 def checked_count(owner, name, value, least):

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from descent.problems.base import Problem, checked_count, remainder
+from descent.problems.base import Problem, checked_count, number, remainder
 
 
 class Reddi(Problem):
@@ -30,11 +30,11 @@ class Reddi(Problem):
 
     def __init__(self, C=3.0, period=3, scale=1.0):
         self.period = checked_count("Reddi", "period", period, least=2)
-        if not self.period - 1 < C < math.inf:
+        if not self.period - 1 < number(C) < math.inf:
             raise ValueError(
                 f"Reddi(C={C!r}, period={period!r}): expected C > period - 1; otherwise -1 is not the least point."
             )
-        if not 0 < scale < math.inf:
+        if not 0 < number(scale) < math.inf:
             raise ValueError(f"Reddi(scale={scale!r}): expected a number greater than 0.")
         self.C, self.scale = float(C), float(scale)
         self.start = np.array([1.0])

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from descent.problems.base import Problem
+from descent.problems.base import Problem, checked_count
 
 TRAINING = 1437  # four fifths; the other 360 images are for testing
 
@@ -63,7 +63,7 @@ class Network(Problem):
         self.activation = activation
         self.sizes = (64, *hidden, 10)
         self.name = f"network {'-'.join(str(units) for units in self.sizes)} on the digits"
-        rng = np.random.default_rng(seed)
+        rng = np.random.default_rng(checked_count(type(self).__name__, "seed", seed, least=0))
         images, digits = _data()
         order = rng.permutation(len(digits))
         images, digits = (images[order] / 16).astype(dtype), digits[order]

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from descent.problems.base import Problem
+from descent.problems.base import Problem, checked_count
 
 
 class LineFit(Problem):
@@ -18,7 +18,7 @@ class LineFit(Problem):
     view = ((-12.0, 12.0), (-22.0, 12.0))
 
     def __init__(self, seed=0):
-        rng = np.random.default_rng(seed)
+        rng = np.random.default_rng(checked_count("LineFit", "seed", seed, least=0))
         self.x = rng.uniform(-1, 1, 100)
         self.y = 5 * self.x + 3 + rng.random(100)
         self.start = np.array([-10.0, -20.0])

@@ -7,7 +7,7 @@ import math
 
 import numpy as np
 
-from descent.problems.base import Problem, checked_count, remainder
+from descent.problems.base import Problem, checked_count, number, remainder
 from descent.problems.surfaces import Ravine
 
 
@@ -22,7 +22,7 @@ class NoisyRavine(Ravine):
 
     def __init__(self, condition=20.0, angle=0.0, sigma=1.0, seed=0):
         super().__init__(condition, angle)
-        if not 0 <= sigma < math.inf:
+        if not 0 <= number(sigma) < math.inf:
             raise ValueError(f"NoisyRavine(sigma={sigma!r}): expected a number that is 0 or more.")
         self.sigma, self.seed = float(sigma), checked_count("NoisyRavine", "seed", seed, least=0)
         self.name = f"noisy {self.name}"
@@ -96,15 +96,18 @@ class Signal(Problem):
     Step t has the gradient mean + sigma * (a standard normal number) when `every` divides t, and 0 otherwise:
     what an average of gradients makes of it can be held against the truth, `expected` and `expected_square`.
 
-    Raises ValueError for a negative sigma or seed, and unless `every` is a whole number, 1 or more.
+    Raises ValueError for a mean that is not finite, a negative sigma or seed, and unless `every` is a whole number, 1
+    or more.
     """
 
     name = "a stream of gradients"
     view = None
 
     def __init__(self, mean=1.0, sigma=0.0, every=1, seed=0):
-        if not 0 <= sigma < math.inf:
+        if not 0 <= number(sigma) < math.inf:
             raise ValueError(f"Signal(sigma={sigma!r}): expected a number that is 0 or more.")
+        if not abs(number(mean)) < math.inf:
+            raise ValueError(f"Signal(mean={mean!r}): expected a finite number.")
         self.mean, self.sigma = float(mean), float(sigma)
         self.every = checked_count("Signal", "every", every, least=1)
         self.seed = checked_count("Signal", "seed", seed, least=0)
@@ -150,7 +153,7 @@ class NoisyWeights(Problem):
 
     def __init__(self, quiet=0.01, noisy=10.0, seed=0):
         for name, size in (("quiet", quiet), ("noisy", noisy)):
-            if not 0 <= size < math.inf:
+            if not 0 <= number(size) < math.inf:
                 raise ValueError(f"NoisyWeights({name}={size!r}): expected a number that is 0 or more.")
         self.quiet, self.noisy = float(quiet), float(noisy)
         self.seed = checked_count("NoisyWeights", "seed", seed, least=0)

@@ -10,7 +10,7 @@ import math
 import numpy as np
 
 from descent.engine.tape import Recorded
-from descent.problems.base import Problem, as_arrays
+from descent.problems.base import Problem, as_arrays, number
 
 
 class Surface(Problem):
@@ -32,8 +32,21 @@ class Surface(Problem):
     def __init__(self, loss, start, view=None, minimum=None, name="surface"):
         if not callable(loss):
             raise TypeError(f"Surface(loss={loss!r}): expected a function such as lambda x, y: x**2 + 10 * y**2.")
-        self.labels = tuple(inspect.signature(loss).parameters)
-        self.start = np.array(start, dtype=float)
+        try:
+            parameters = inspect.signature(loss).parameters.values()
+        except ValueError:  # some functions that are not written in Python have none
+            parameters = ()
+        if not parameters or any(p.kind is not p.POSITIONAL_OR_KEYWORD for p in parameters):
+            raise TypeError(
+                f"Surface(loss={loss!r}): expected a function of named numbers, such as lambda x, y: x * y."
+            )
+        if not isinstance(name, str):
+            raise TypeError(f"Surface(name={name!r}): expected a text.")
+        self.labels = tuple(p.name for p in parameters)
+        try:
+            self.start = np.array(start, dtype=float)
+        except (TypeError, ValueError):
+            self.start = np.array(None, dtype=float)
         if self.start.shape != (len(self.labels),) or not np.isfinite(self.start).all():
             raise ValueError(
                 f"Surface(start={start!r}): expected a finite number for each of {', '.join(self.labels)}."
@@ -46,7 +59,7 @@ class Surface(Problem):
     def loss(self, theta):
         if isinstance(theta[0], Recorded):
             return self._loss(*theta)
-        loss = self._loss(*as_arrays(theta))
+        loss = self._loss(*as_arrays(np.copy(theta)))  # what the function does to its arguments is its own affair
         return np.broadcast_to(loss, np.size(theta[0])).reshape(np.shape(theta[0]))[()]
 
 
@@ -64,11 +77,11 @@ class Ravine(Problem):
     """
 
     def __init__(self, condition=20.0, angle=0.0):
-        if not 1 <= condition < math.inf:
+        if not 1 <= number(condition) < math.inf:
             raise ValueError(
                 f"Ravine(condition={condition!r}): expected the larger curvature over the smaller, 1 or more."
             )
-        if not abs(angle) <= 2 * math.pi:
+        if not abs(number(angle)) <= 2 * math.pi:
             raise ValueError(f"Ravine(angle={angle!r}): expected radians; for degrees pass np.radians({angle!r}).")
         c, s = self._turn = math.cos(angle), math.sin(angle)
         self.condition, self.angle = float(condition), float(angle)
@@ -213,7 +226,7 @@ class Rastrigin(Problem):
     view = ((-4.5, 4.5), (-4.5, 4.5))
 
     def __init__(self, amplitude=10.0):
-        if not 0 <= amplitude < math.inf:
+        if not 0 <= number(amplitude) < math.inf:
             raise ValueError(f"Rastrigin(amplitude={amplitude!r}): expected a number that is 0 or more.")
         self.amplitude = float(amplitude)
         self.start = np.array([-3.7, 2.6])
@@ -240,7 +253,7 @@ class Parabola(Problem):
     view = ((-1.5, 1.5),)
 
     def __init__(self, h=1.0):
-        if not 0 < h < math.inf:
+        if not 0 < number(h) < math.inf:
             raise ValueError(f"Parabola(h={h!r}): expected a curvature greater than 0.")
         self.h = float(h)
         self.name = f"parabola of curvature {self.h:g}"

@@ -4,6 +4,9 @@ import { Constant } from "./constants.js";
 import { Refusal } from "./refusal.js";
 import { Tape } from "./recorder.js";
 
+const BRANCHES = new Set(["where", "minimum", "maximum"]);
+const LINEAR = new Set(["add", "subtract", "negative", "positive"]); // 0 on the way back stays 0
+
 // Returns a finished tape with the outputs loss, gradient_0, gradient_1, … of one whose only output is the loss.
 export function withGradient(lossTape, coordinates) {
   const tape = new Tape(lossTape.inputs);
@@ -15,6 +18,7 @@ export function withGradient(lossTape, coordinates) {
     registers.push(tape.apply(name, given.map((i) => registers[i])));
   }
   const backward = new Map([[lossTape.outputs.loss, new Constant("float", 1)]]);
+  const inBranch = new Set(); // there a derivative of 0 says "not chosen", also where the branch itself is 0/0 or infinite
   for (let i = registers.length - 1; i >= first; i--) {
     if (!backward.has(i) || !moving.has(i)) continue;
     const [name, ...given] = lossTape.ops[i - first];
@@ -22,7 +26,13 @@ export function withGradient(lossTape, coordinates) {
     if (!wants.includes(true)) continue;
     const parts = handedBack(tape, name, backward.get(i), registers[i], given.map((j) => registers[j]), wants);
     given.forEach((j, k) => {
-      if (wants[k]) backward.set(j, backward.has(j) ? tape.apply("add", [backward.get(j), parts[k]]) : parts[k]);
+      if (!wants[k]) return;
+      let part = parts[k];
+      if (BRANCHES.has(name) || inBranch.has(i)) {
+        inBranch.add(j);
+        if (!BRANCHES.has(name) && !LINEAR.has(name)) part = whereNotZero(tape, backward.get(i), part);
+      }
+      backward.set(j, backward.has(j) ? tape.apply("add", [backward.get(j), part]) : part);
     });
   }
   const outputs = { loss: registers[lossTape.outputs.loss] };
@@ -30,6 +40,11 @@ export function withGradient(lossTape, coordinates) {
     outputs[`gradient_${k}`] = backward.get(lossTape.inputs.indexOf(name)) ?? new Constant("float", 0);
   });
   return tape.finish(outputs);
+}
+
+function whereNotZero(tape, d, part) {
+  const none = tape.apply("equal", [d, new Constant("int", 0)]);
+  return tape.apply("where", [none, new Constant("float", 0), part], true);
 }
 
 // What the derivative d of an operation's value y adds to that of each of its arguments.

@@ -1,7 +1,7 @@
 // Runs the lines of one function on recorded arrays, as Python would: the one place that knows what the page understands.
 import { Constant, isTrue } from "./constants.js";
 import { Fault, cures, needsKernel, refuse } from "./refusal.js";
-import { Recorded } from "./recorder.js";
+import { Recorded, isTruth } from "./recorder.js";
 import { itemsOf, located, nameAt, numberAt, partsOf } from "./syntax.js";
 
 const DEEPEST = 60;
@@ -144,7 +144,7 @@ class Run {
     const old = target.name === "VariableName" ? this.at(target) : this.whole(target);
     const operand = this.series(rest);
     const value = this.binary(this.written(sign).slice(0, -1), old, operand);
-    if (old instanceof Recorded) old.assign(value);
+    if (old instanceof Recorded && old.array) old.assign(value);
     else this.assign(target, value);
   }
 
@@ -226,6 +226,7 @@ class Run {
     const value = this.at(part);
     this.expectNumber(value, written);
     // Python's own ~ on a number works on its bits.
+    if (written === "~") expectTruths([value], "invert");
     return this.tape.apply(UNARY[written], [value]);
   }
 
@@ -246,6 +247,7 @@ class Run {
     if (!(sign in BINARY)) refuse(`\`${sign}\``, "operation");
     this.expectNumber(left, sign);
     this.expectNumber(right, sign);
+    if (sign === "&" || sign === "|") expectTruths([left, right], sign === "&" ? "bitwise_and" : "bitwise_or");
     return this.tape.apply(BINARY[sign], [left, right]);
   }
 
@@ -393,10 +395,15 @@ class Run {
     for (const value of operands) this.expectNumber(value, `np.${name}`);
     const value = this.tape.apply(operation, operands, true);
     if (out === undefined) return value;
-    if (!(out instanceof Recorded)) throw new Fault("out= names an array that is to be changed.");
+    if (!(out instanceof Recorded && out.array)) throw new Fault("out= names an array that is to be changed.");
     out.assign(value);
     return out;
   }
+}
+
+// & | ~ between arrays join conditions; on numbers they work on their bits, which no tape does.
+function expectTruths(values, name) {
+  if (values.some((value) => value instanceof Recorded) && !values.every(isTruth)) refuse(`np.${name} of what is no comparison`, "bits");
 }
 
 // [...] or [:]

@@ -3,6 +3,8 @@
 import { Constant, fold } from "./constants.js";
 import { refuse, truths } from "./refusal.js";
 
+const ALONE = "alone"; // what np.where makes of numbers: an array, but what is computed with it are numbers again
+
 // While recording, a register is a key: "i3" is an input, "c0.5" a constant, "o7" an operation.
 export class Tape {
   constructor(inputs) {
@@ -11,8 +13,8 @@ export class Tape {
     this.known = new Map(); // the same operation on the same registers is written once
   }
 
-  input(name) {
-    return new Recorded(this, `i${this.inputs.indexOf(name)}`);
+  input(name, array = false) {
+    return new Recorded(this, `i${this.inputs.indexOf(name)}`, false, array);
   }
 
   // One operation. On constants alone it is computed here and now; `byName`: called as np.name.
@@ -23,7 +25,8 @@ export class Tape {
     const [makes, keeps, takes] = [truths.made_by, truths.kept_by, truths.taken_by].map((names) => names.includes(name));
     if (ofTruths && !makes && !keeps && !takes) refuse(`np.${name} of a comparison`, "comparison");
     const truth = makes || (ofTruths && keeps);
-    return new Recorded(this, name === "power" && keys[1] === "c2" ? this.record("square", keys[0]) : this.record(name, ...keys), truth);
+    const key = name === "power" && keys[1] === "c2" ? this.record("square", keys[0]) : this.record(name, ...keys);
+    return new Recorded(this, key, truth, operands.some(({ array }) => array === true) || (name === "where" && ALONE));
   }
 
   record(...operation) {
@@ -62,26 +65,27 @@ export class Tape {
   }
 }
 
-// Stands in for an array. Several names may mean one of these, and a change in place is then a change for all of them.
+// Stands in for an array or a number. Several names may mean one array, and a change in place is then a change for all of
+// them; a number is not changed in place.
 export class Recorded {
   // `truth`: its numbers are True and False, as of a comparison.
-  constructor(tape, key, truth = false) {
-    this.tape = tape;
-    this.key = key;
-    this.truth = truth;
+  constructor(tape, key, truth = false, array = false) {
+    Object.assign(this, { tape, key, truth, array });
   }
 
   assign(value) {
-    this.key = keyOf(value);
-    this.truth = false; // an array of numbers stays one
+    if (!this.array) refuse("Assigning to a part of a number", "fixed");
+    if (this.truth && !isTruth(value)) refuse("Assigning numbers to a comparison", "comparison");
+    const toNumbers = !this.truth && value instanceof Recorded && value.truth; // an array of numbers stays one
+    this.key = keyOf(toNumbers ? this.tape.apply("where", [value, new Constant("float", 1), new Constant("float", 0)]) : value);
   }
 
   copy() {
-    return new Recorded(this.tape, this.key, this.truth);
+    return new Recorded(this.tape, this.key, this.truth, this.array);
   }
 }
 
-const isTruth = (value) => value instanceof Recorded ? value.truth : value instanceof Constant && value.kind === "bool";
+export const isTruth = (value) => value instanceof Recorded ? value.truth : value instanceof Constant && value.kind === "bool";
 
 function keyOf(value) {
   if (value instanceof Recorded) return value.key;

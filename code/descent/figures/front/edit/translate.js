@@ -23,7 +23,7 @@ export function translateRule(text, { common = [], schedules = {}, values = {} }
   const eps = Object.hasOwn(values, "eps") ? values.eps : hyperparameters.find(({ name }) => name === "eps")?.value ?? 1;
   const adjustable = hyperparameters.filter(({ name, value }) => typeof value === "number" && !moves(name)).map(({ name }) => name);
   const tape = new Tape(["theta", "g", ...state, "t", ...adjustable, ...common.filter((name) => !moves(name))]);
-  const inputs = new Map(tape.inputs.map((name) => [name, tape.input(name)]));
+  const inputs = new Map(tape.inputs.map((name) => [name, tape.input(name, ["theta", "g", ...state].includes(name))]));
   for (const [name, schedule] of Object.entries(schedules)) inputs.set(name, replayOnto(tape, schedule, { t: inputs.get("t") }).value);
   const arrays = ["theta", ...state].map((name) => inputs.get(name));
   const notes = [];
@@ -156,6 +156,7 @@ function readSignature(text, list) {
 function checkParameter(name, afterStar, hasDefault) {
   if (afterStar && !hasDefault) throw new Fault(`give the hyperparameter a default value, ${name}=….`);
   if (!afterStar && hasDefault) throw new Fault(`hyperparameters stand after a star: (…, *, ${name}=…).`);
+  if (name.startsWith("_")) throw new Fault("such names are the optimizer's own; begin with a letter.");
   if (takenNames.has(name) && !(name === "t" && !afterStar)) throw new Fault(`every optimizer has a ${name} already; choose another name.`);
 }
 
