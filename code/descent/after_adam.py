@@ -55,7 +55,7 @@ def orthogonalized(matrix, coefficients=QUINTIC, steps=5):
     """
     if not isinstance(matrix, np.ndarray) or matrix.ndim != 2:
         given = f"an array of shape {matrix.shape}" if isinstance(matrix, np.ndarray) else type(matrix).__name__
-        raise ValueError(f"orthogonalized: expected a matrix, not {given}.")
+        raise ValueError(f"orthogonalized: expected a matrix, not {given}; see ByLayer for a network.")
     a, b, c = coefficients
     x = matrix if matrix.shape[0] <= matrix.shape[1] else matrix.T
     x = x / max(np.linalg.norm(x), 1e-30)
@@ -73,13 +73,10 @@ class Muon(Optimizer):
     """
 
     def update(self, theta, g, m, *, lr=0.02, beta=0.95):
-        if theta.ndim != 2:
-            raise ValueError(
-                f"Muon: expected a matrix, not an array of shape {theta.shape}; see ByLayer for a network."
-            )
         m[...] = beta * m + (1 - beta) * g
+        direction = orthogonalized(beta * m + (1 - beta) * g)
         inputs, outputs = theta.shape
-        theta -= lr * np.sqrt(max(1, outputs / inputs)) * orthogonalized(beta * m + (1 - beta) * g)
+        theta -= lr * np.sqrt(max(1, outputs / inputs)) * direction
 
 
 @dataclass
