@@ -206,6 +206,15 @@ def test_a_branch_that_is_not_taken_has_no_part_in_the_gradient_of_either(text):
         assert np.isfinite(surface.gradient(np.array([[-2.0, -1000.0, 3.0], [1.0, 2.0, 3.0]]))).all()
 
 
+@pytest.mark.parametrize(
+    "default", ["1/3", "-(-2)", "10**-3", "abs(-1)", "0.5 if 2 > 1 else 3", "2 * 0.1 + 1", "np.sqrt(0.25)"]
+)
+def test_a_default_may_be_worked_out(default):
+    text = f"def update(self, theta, g, *, lr={default}):\n    theta -= lr * g\n"
+    (made,) = node.run(TRANSLATE, [{"text": text}])
+    assert [one["value"] for one in made["hyperparameters"]] == [float(eval(default))]
+
+
 def test_an_expression_is_a_loss():
     given = {"text": "x**2 + 10*y**2  # a bowl", "coordinates": ["x0", "x1"], "labels": ["x", "y"]}
     (made,) = node.run(TRANSLATE_LOSS, [given])

@@ -133,6 +133,67 @@ def test_a_fault_is_said_and_nothing_is_lost(show):
     assert "as printed" in says(page) and len(numbers(page)["losses"]) == 2
 
 
+def test_reset_takes_back_the_numbers_that_were_written_and_leaves_the_sliders(show):
+    page = show()
+    open_editor(page, "Edit Adam")
+    settings = "() => document.querySelector('.descent-explore').descent.settings"
+    page.locator("input[name=beta1]").first.press("ArrowLeft")
+    page.wait_for_timeout(200)
+    before = page.evaluate(settings)
+    page.locator(".cm-content").focus()
+    write(page, UNCORRECTED.replace("lr=1e-3", "lr=5").replace("eps=1e-8", "eps=1e-3"))
+    assert page.evaluate(settings)[0]["lr"] == 5
+    page.locator(".descent-editor").get_by_role("button", name="Reset").click()
+    page.wait_for_timeout(200)
+    assert page.evaluate(settings) == before
+
+
+def test_a_rule_of_ones_own_is_removed_and_another_added(show):
+    page = show()
+    for _ in range(2):
+        open_editor(page, "Add a rule")
+        page.wait_for_timeout(200)
+    page.get_by_role("button", name="Remove").first.click()
+    page.wait_for_timeout(200)
+    assert page.evaluate("() => document.activeElement.textContent") == "add a rule"
+    assert len(numbers(page)["losses"]) == 3
+    open_editor(page, "Add a rule")
+    page.wait_for_timeout(200)
+    assert len(numbers(page)["losses"]) == 4
+
+
+@pytest.mark.parametrize("hash", ["", "#figure-two-rules?text.rule-1=eA&lr.2=0.01"])
+def test_without_the_editors_script_the_figure_stands_and_says_why(folder, open_page, serve_folder, hash):
+    page = open_page()
+    page.route("**/edit.js*", lambda route: route.abort())
+    page.goto(f"{serve_folder(folder)}/page.html{hash}")
+    page.locator(".descent-edit-bar").wait_for()
+    if not hash:
+        page.get_by_role("button", name="Edit Adam").click()
+    page.locator(".descent-linked", has_text="could not be loaded").wait_for()
+    assert len(numbers(page)["losses"]) == 2
+    if hash:
+        page.wait_for_function("() => document.querySelector('.descent-explore').descent.settings[1].lr === 0.01")
+    page.said.clear()  # the script's own fault is what was asked for
+
+
+@pytest.mark.parametrize("seen", ["1e308 to 2e308", "0 to 1e-320", "1 to 1.0000000000001"])
+def test_a_view_that_no_axis_has_is_refused(show, seen):
+    page = show()
+    open_editor(page, "Edit the loss")
+    write(page, f"# seen from x = {seen}\nx**2 + y**2")
+    assert "no axis can be drawn" in says(page) and len(numbers(page)["losses"]) == 2
+
+
+def test_signs_of_the_printing_press_are_named(show):
+    page = show()
+    open_editor(page, "Edit the loss")
+    write(page, "x**2 − y")
+    assert "“−” is no sign of Python; write -." in says(page)
+    write(page, "")
+    assert "Write an expression" in says(page)
+
+
 def test_a_name_in_the_first_line_becomes_a_slider_and_a_remembered_array(show):
     page = show()
     open_editor(page, "Add a rule")

@@ -297,6 +297,26 @@ def test_a_task_in_the_text_sets_its_figure_as_often_as_it_is_clicked(page, serv
         assert settled(page, figure, before)["settings"][2]["lr"] < 0.1
 
 
+def test_a_task_ends_the_question_and_a_verdict_is_of_the_run_that_was_guessed_at(page, serve):
+    page.goto(f"{serve}/{CHAPTER}")
+    figure = page.locator(FIGURE).first
+    figure.scroll_into_view_if_needed()
+    figure.locator(".descent-answers button", has_text="momentum").click()
+    page.locator("a.descent-chip[href*='lr.3=0.1&frame=60']").first.click()
+    verdict = figure.locator(".descent-verdict", has_text="You said momentum.")
+    verdict.wait_for()
+    assert page.locator(".descent-asking").count() == 0
+    before = read(figure)
+    figure.locator("input[name=lr]").last.press("End")
+    settled(page, figure, before)
+    verdict.wait_for(state="detached")
+    figure.get_by_role("button", name="Reset").click()
+    page.locator(".descent-asking").wait_for()
+    figure.get_by_role("button", name="Edit Adam").click()
+    page.locator(".cm-content").wait_for()
+    assert page.locator(".descent-asking").count() == 0 and read(figure)["frame"] == 60
+
+
 @pytest.mark.parametrize("name", sorted(ALIVE))
 def test_each_figure_fits_a_small_laptop_with_all_that_moves_it(name, page, serve):
     """From its title to the last slider: 1366 × 768, without the bar that stays at the top."""

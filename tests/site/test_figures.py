@@ -429,6 +429,6 @@ def test_whatever_the_address_says_the_figure_works(page, mount):
         page.evaluate("(hash) => { location.hash = hash; }", hash)
         page.wait_for_timeout(60)
     assert page.evaluate(READ)["settings"] == figure.origin["settings"]
-    assert "does not know" in root.locator(".descent-linked").inner_text()
+    assert "means nothing" in root.locator(".descent-linked").inner_text()
     root.locator("input[name=lr]").press("PageDown")
     compare(figure, moved(page, shown))

@@ -58,7 +58,7 @@ def test_a_link_sets_what_it_names_and_says_what_it_does_not_know():
     assert state["settings"] == [{"lr": 0.05}, {"lr": 4 / 9, "beta1": 0.5, "beta2": 0.999}]
     assert state["parameters"] == {"condition": 100} and state["frame"] == 12
     assert state["start"] == [-1, Ravine().view[1][1]]
-    assert made["ignored"] == ["rho"]
+    assert made["ignored"] == ["rho=3"]
     ((_, both),) = read(["#figure-a?lr=0.2"], figure)
     assert [setting["lr"] for setting in both["state"]["settings"]] == [0.2, 0.2]
 

@@ -6,11 +6,12 @@ import { KEEPS_ITS_KEYS, htmlNode } from "./drawing/elements.js";
 export function makeEditBar(rules, problem, open) {
   const targets = rules.map(({ text, label, target }, k) => text && [target ?? `rule ${k + 1}`, label]).filter(Boolean);
   if (targets.length === 0) return null;
-  const own = targets.filter(([target]) => target.startsWith("add ")).length;
+  let free = 1;
+  while (targets.some(([target]) => target === `add ${free}`)) free += 1;
   const buttons = [
     ...targets.map(([target, label]) => editButton(target, label, `Edit ${label}`, open)),
     ...(problem.text ? [editButton("surface 1", "the loss", "Edit the loss", open)] : []),
-    editButton(`add ${own + 1}`, "add a rule", "Add a rule of your own", open),
+    editButton(`add ${free}`, "add a rule", "Add a rule of your own", open),
   ];
   return htmlNode("div", { class: "descent-edit-bar", role: "group", "aria-label": "Change the program" },
     htmlNode("span", { "aria-hidden": "true" }, "Edit"), ...buttons);

@@ -55,7 +55,7 @@ export function makeFigure(model, root, fail) {
   const transport = makeTransport({ toggle: togglePlay, scrub: showFrame, reset, link: model.get("place") ? putIntoLink : null });
   const controls = makeControlGroups({ problem, rules, shared, change });
   const legend = makeLegend({ rules, problem, specs, showsLoss, groups: controls, choose, toggleAnatomy: prepared ? toggleAnatomy : null });
-  const editBar = makeEditBar(rules, problem, (target) => openEditor([[target, null]]));
+  const editBar = makeEditBar(rules, problem, (target) => openEditor([[target, null]]).catch(sayFailure));
   const guess = model.get("ask") && prepared ? makeGuess(model.get("ask"), rules, (value) => views.at(-1).showGuess?.(value)) : null;
   const page = makePage(model.get("title"), { guess, legend, views, transport, editBar, controls, inspector });
 
@@ -142,9 +142,15 @@ export function makeFigure(model, root, fail) {
     ask(true);
   }
 
-  // `texts` are pairs of a target and its text, null for the one that stands.
+  // `texts` are pairs of a target and its text, null for the one that stands. The path is to follow what is written.
   async function openEditor(texts) {
-    (await loadEditor(model)).open(model, root, texts);
+    const editor = await loadEditor(model);
+    if (isAsking) showFrame(readState().steps);
+    editor.open(model, root, texts);
+  }
+
+  function sayFailure({ message }) {
+    transport.say(message);
   }
 
   // Takes other programs for the same rules; false where the figure must be built anew for them.
@@ -177,7 +183,7 @@ export function makeFigure(model, root, fail) {
     if (texts.length > 0 && model.get("opened") !== location.hash) {
       model.set("opened", location.hash);
       // With them the figure may be built anew, on another ground: the one that stands then follows the rest of the link.
-      openEditor(texts).then(() => dispatchEvent(Object.assign(new Event("hashchange"), { textsAreOpen: true })), fail);
+      openEditor(texts).catch(sayFailure).then(() => dispatchEvent(Object.assign(new Event("hashchange"), { textsAreOpen: true })));
       return;
     }
     const figure = { rules, problem, shared, origin, steps: model.get("steps"), hasMap: specs.some(({ kind }) => kind === "map") };
@@ -185,12 +191,13 @@ export function makeFigure(model, root, fail) {
     if (!link) return;
     player.stop();
     for (const name of ["settings", "parameters", "start", "frame"]) put(name, link.state[name]);
+    if (link.state.frame > 0) ask(false);
     moved = null;
     if ("anatomy" in link.state) {
       anatomy = link.state.anatomy;
       legend.showAnatomy(anatomy);
     }
-    if (link.ignored.length > 0) transport.say(`The link names ${link.ignored.join(", ")}, which this figure does not know; the rest is set.`);
+    if (link.ignored.length > 0) transport.say(`Of the link, ${link.ignored.join(", ")} means nothing in this figure; the rest is set.`);
   }
 
   // Who clicks the same link again wants its setting again, whatever was moved meanwhile.
@@ -300,7 +307,7 @@ export function makeFigure(model, root, fail) {
   for (const control of controls) control.show(readState());
   resize();
   drawNow();
-  if (readState().frame === 0) ask(true);
+  if (readState().frame === 0 && Object.keys(model.get("texts") ?? {}).length === 0) ask(true);
   sayWords();
   root.descent = exposeNumbers(drawn, views);
   // Drawn at once and not in the next frame: else there would be one picture with new axes and old paths.

@@ -11,6 +11,7 @@ export function makeGuess(question, rules, guessed) {
   const id = uniqueId("ask");
   const verdict = htmlNode("p", { class: "descent-verdict", role: "status" });
   let guess = null, lossAtStart = 1;
+  let judged = null; // how the run ended that was guessed at: another run was not
   const answers = rules.length > 1 ? makeChoice() : makeLoss();
   const node = htmlNode("div", { class: "descent-ask", role: "group", "aria-labelledby": id },
     htmlNode("p", { class: "descent-question", id }, `${question} Guess, then press play.`), answers.node, verdict);
@@ -51,6 +52,8 @@ export function makeGuess(question, rules, guessed) {
   // Says how it ended, and what was guessed.
   function tell(traces, steps) {
     const ends = traces.map((trace) => (hasDiverged(trace, steps) ? Infinity : trace.losses[steps]));
+    if (guess !== null) judged ??= ends.join();
+    if (judged !== null && judged !== ends.join()) return setText(verdict, "");
     const best = ends.reduce((least, loss, k) => (loss < ends[least] ? k : least), 0);
     const end = Number.isFinite(ends[best]) ? `ends at a loss of ${readableNumber(ends[best])}` : "diverges";
     if (rules.length === 1) setText(verdict, `${guess === null ? "It" : `You guessed ${readableNumber(guess, 2)}; it`} ${end}.`);
@@ -58,7 +61,7 @@ export function makeGuess(question, rules, guessed) {
   }
 
   function begin(loss) {
-    [guess, lossAtStart] = [null, loss > 0 && Number.isFinite(loss) ? loss : 1];
+    [guess, judged, lossAtStart] = [null, null, loss > 0 && Number.isFinite(loss) ? loss : 1];
     answers.show();
     setText(verdict, "");
     guessed(null);

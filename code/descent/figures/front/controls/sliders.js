@@ -182,6 +182,7 @@ export function makeTransport({ toggle, scrub, reset, link }) {
   // Only a page has an address that can carry the state.
   const linkButton = htmlNode("button", { type: "button", class: "descent-button descent-link", ...KEEPS_ITS_KEYS }, "Link");
   const linked = htmlNode("span", { class: "descent-linked", role: "status" });
+  let unsaid = 0;
   linkButton.addEventListener("click", () => link());
   if (link) {
     bar.append(linkButton);
@@ -202,7 +203,8 @@ export function makeTransport({ toggle, scrub, reset, link }) {
   }
   function say(text) {
     setText(linked, text);
-    setTimeout(() => setText(linked, ""), LINKED_MILLISECONDS);
+    clearTimeout(unsaid);
+    unsaid = setTimeout(() => setText(linked, ""), LINKED_MILLISECONDS);
   }
   return { node, show, showPlaying, say };
 }

@@ -36,6 +36,7 @@ function makeSession(model, root) {
   const original = Object.fromEntries(TRAITS.map((name) => [name, structuredClone(model.get(name))]));
   const edits = new Map(); // from a target to what is drawn of it now
   const firsts = new Map(); // from a target to its printed text, translated
+  const undone = new Map(); // from a target that is printed again to the numbers that had been written into its first line
   const panels = new Map();
   // Before the figure, and in sight while the reader looks at what the text does to it.
   const shelf = htmlNode("div", { class: "descent-shelf" });
@@ -50,7 +51,9 @@ function makeSession(model, root) {
     if (!firsts.has(target)) firsts.set(target, programOf(translate, printed));
     const first = firsts.get(target);
     const before = edits.get(target)?.translated ?? first;
-    if (kind !== "add" && sameProgram(translated, first)) edits.delete(target);
+    if (kind !== "add" && sameProgram(translated, first)) {
+      if (edits.delete(target)) undone.set(target, differing(translated, before));
+    }
     else edits.set(target, { text, translated, problem: translated.problem, changed: differing(translated, first), overrides: differing(translated, before) });
     return [...translated.notes, ...notesOfSchedules(schedules, differing(translated, first))];
   }
@@ -63,6 +66,11 @@ function makeSession(model, root) {
   function draw() {
     const settings = model.get("settings");
     const now = new Map([...places].map(([target, k]) => [target, settings[k]]));
+    for (const [target, written] of undone) {
+      const printed = original.settings[Number(target.split(" ")[1]) - 1];
+      if (printed && now.has(target)) now.set(target, followed(printed, { ...now.get(target), ...pick(printed, written) }));
+    }
+    undone.clear();
     const made = compose(original, edits, now);
     places = made.places;
     for (const edit of edits.values()) edit.overrides = {};
@@ -118,7 +126,7 @@ function makeSession(model, root) {
       draw();
       panels.get(target).node.remove();
       panels.delete(target);
-      root.querySelector(`[data-target="${target}"]`)?.focus();
+      root.querySelector('[data-target^="add "]:last-child')?.focus();
     };
     const panel = makeEditPanel({
       title: kind === "add" ? "A rule of your own" : `Edit ${label}`, label: `The text of ${label}`, text: printed,
@@ -185,6 +193,10 @@ function differing({ hyperparameters = [] }, other) {
   const before = new Map((other.hyperparameters ?? []).map(({ name, value }) => [name, value]));
   const changed = hyperparameters.filter(({ name, value }) => typeof value === "number" && before.has(name) && before.get(name) !== value);
   return Object.fromEntries(changed.map(({ name, value }) => [name, value]));
+}
+
+function pick(from, names) {
+  return Object.fromEntries(Object.keys(names).filter((name) => name in from).map((name) => [name, from[name]]));
 }
 
 function isIn(point, view) {

@@ -5,6 +5,11 @@ import { Fault, Refusal } from "./refusal.js";
 
 export const LONGEST_TEXT = 3000; // characters: Adam's rule has 400
 const DEEPEST_BRACKETS = 20;
+// What texts that are copied from pages and papers have in the place of Python's signs.
+const FOREIGN = new Map([
+  ...["−", "–", "—"].map((sign) => [sign, "-"]), ...["×", "·", "⋅"].map((sign) => [sign, "*"]), ...["‘", "’", "“", "”"].map((sign) => [sign, "a plain quotation mark"]),
+  ...["\u00a0", "\u2009", "\u202f"].map((sign) => [sign, "a plain space"]), ["≤", "<="], ["≥", ">="], ["√", "np.sqrt(…)"],
+]);
 const MOST_STEPS = 1500; // Adam's rule takes 220
 
 export const tooLong = (length) => `This text has ${length} characters; ${LONGEST_TEXT} are the most.`;
@@ -49,7 +54,10 @@ export function parse(text) {
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     const at = Math.min(text.length, Number(error.message.match(/\d+$/)?.[0] ?? 0));
-    throw new Refusal("this is not Python, or it ends too early.", lineAt(text, at), at, Math.min(text.length, at + 1));
+    const line = lineAt(text, at);
+    const foreign = [...text.split("\n")[line - 1]].find((sign) => FOREIGN.has(sign));
+    const sentence = foreign ? `“${foreign}” is no sign of Python; write ${FOREIGN.get(foreign)}.` : "this is not Python, or it ends too early.";
+    throw new Refusal(sentence, line, at, Math.min(text.length, at + 1));
   }
   checkIndents(text);
   return tree;

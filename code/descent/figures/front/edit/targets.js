@@ -31,6 +31,7 @@ function optionsOf(rule) {
 }
 
 const NUMBER = String.raw`(-?\d+(?:\.\d*)?(?:e[-+]?\d+)?)`;
+const LEAST_WIDTH = 1e-9; // of an axis, in shares of its ends
 const SEEN = new RegExp(String.raw`^#\s*seen from\s+(.+)$`, "m");
 
 function editedProblem(problem, text) {
@@ -52,6 +53,7 @@ function viewIn(text, { view, labels }) {
     if (!found) return view[c];
     const [low, high] = [Number(found[1]), Number(found[2])];
     if (!(low < high)) throw new Refusal(`${label} is seen from ${low} to ${high}: the first number is to be the smaller one.`);
+    if (!(high - low > LEAST_WIDTH * Math.max(Math.abs(low), Math.abs(high), LEAST_WIDTH) && high - low < 1 / LEAST_WIDTH ** 2)) throw new Refusal(`${label} is seen from ${low} to ${high}: no axis can be drawn from the one to the other.`);
     return [low, high];
   });
 }

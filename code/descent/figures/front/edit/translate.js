@@ -112,7 +112,7 @@ function findMethod(text, wanted) {
   }
   const functions = statements.filter(({ name }) => name === "FunctionDefinition");
   const found = functions.find((node) => nameIn(text, node) === wanted);
-  if (!found) throw new Refusal(`Begin with def ${wanted}(self, theta${wanted === "update" ? ", g, …" : ""}):`);
+  if (!found) throw new Refusal(wanted === "loss" ? "Write an expression such as x**2 + 10*y**2, or begin with def loss(self, theta):" : "Begin with def update(self, theta, g, …):");
   const stranger = statements.find((node) => node !== found && statements.length > functions.length);
   if (stranger) throw new Refusal(`only the lines of ${wanted} belong here; indent this one if it is one of them.`, text.slice(0, stranger.from).split("\n").length, stranger.from, stranger.to);
   return { parameters: found.getChild("ParamList"), body: found.getChild("Body") };
@@ -141,7 +141,7 @@ function readSignature(text, list) {
       const hasDefault = parts[next]?.name === "AssignOp";
       if (positional.length >= 3 || afterStar) checkParameter(name, afterStar, hasDefault);
       if (afterStar) {
-        hyperparameters.push({ name, value: located(text, parts[next + 1], () => checkedDefault(name, valueOf(text, parts[next + 1], null))) });
+        hyperparameters.push({ name, value: located(text, parts[next + 1], () => checkedDefault(name, valueOf(text, parts[next + 1], new Tape([])))) });
         k = next + 1;
       } else {
         positional.push(name);

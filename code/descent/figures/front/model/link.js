@@ -40,15 +40,22 @@ export function writeLink(place, { settings, parameters, start, frame }, origin,
   return `#${place}${parts.length > 0 ? "?" : ""}${parts.map((part) => part.join("=")).join("&")}`;
 }
 
-// The state that a link names, on top of the author's, or null when the link is not for this figure. `ignored` are the
-// names that mean nothing here, or whose value is no number; a value beyond its slider goes to the slider's end.
+// The state that a link names, on top of the author's, or null when the link is not for this figure. `ignored` are its
+// parts whose name means nothing here, or whose value is no number; a value beyond its slider goes to the slider's end.
 export function readLink(hash, place, figure) {
   const link = readHash(hash);
   if (!link || link.place !== place || !link.settings?.size) return null;
   const state = JSON.parse(JSON.stringify(figure.origin));
-  const ignored = [...link.settings].filter(([name, text]) => !TEXT_NAME.test(name) && !follow(state, name, text, figure))
-    .map(([name]) => name);
+  const isText = (name, letters) => TEXT_NAME.test(name) && decodeText(letters) !== null;
+  const ignored = [...link.settings].filter(([name, text]) => !isText(name, text) && !follow(state, name, text, figure))
+    .map((part) => shortened(part.join("=")));
   return { state, ignored };
+}
+
+const MOST_SAID = 40; // letters of what a link has and the figure has not
+
+function shortened(text) {
+  return text.length > MOST_SAID ? `${text.slice(0, MOST_SAID)}…` : text;
 }
 
 const TEXT_NAME = /^text\.(\w+)-(\d+)$/;

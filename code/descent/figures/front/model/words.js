@@ -8,7 +8,7 @@ export function describeRun({ rules, problem, shared, showsLoss }, state, traces
   const k = moved?.rule ?? bestRule(traces, frame, showsLoss);
   if (k < 0) return `${opening}${describeGiven({ problem, shared }, state)}.`;
   const given = moved ? describeMoved(moved, { rules, problem, shared }, state) : "";
-  const others = rules.length > 1 && !moved && showsLoss && frame > 0 && !hasDiverged(traces[k], frame) ? ", the lowest" : "";
+  const others = rules.length > 1 && !moved && showsLoss && frame > 0 && isAlone(traces, k, frame) ? ", the lowest" : "";
   const stands = describeEnd(traces[k], frame, problem, showsLoss);
   const was = before?.[k] ? describeBefore(before[k], Math.min(frame, before[k].steps), problem, showsLoss) : "";
   const lost = rules.filter((_, i) => i !== k && hasDiverged(traces[i], frame)).map(({ label }) => label);
@@ -22,6 +22,12 @@ function bestRule(traces, frame, showsLoss) {
   if (!showsLoss) return 0;
   const loss = (trace) => (hasDiverged(trace, frame) || Number.isNaN(trace.losses[frame]) ? Infinity : trace.losses[frame]);
   return traces.reduce((best, trace, k) => (loss(trace) < loss(traces[best]) ? k : best), 0);
+}
+
+// Whether this rule's loss is below all others'.
+function isAlone(traces, k, frame) {
+  const low = traces[k].losses[frame];
+  return !hasDiverged(traces[k], frame) && traces.every((trace, i) => i === k || hasDiverged(trace, frame) || !(trace.losses[frame] <= low));
 }
 
 function describeMoved({ rule, name }, { rules, problem, shared }, { settings, parameters, start }) {
@@ -41,6 +47,7 @@ function describeGiven({ problem }, { parameters }) {
 function describeEnd(trace, frame, { view, labels }, showsLoss) {
   if (hasDiverged(trace, frame)) return `has diverged, at step ${trace.divergedAt}`;
   if (!showsLoss) return `is at ${labels.map((label, c) => `${label} = ${readableNumber(coordinateAt(trace, frame, c))}`).join(", ")}`;
+  if (Number.isNaN(trace.losses[frame])) return "has a loss that is not a number";
   const loss = readableNumber(trace.losses[frame]);
   return isInView(trace, frame, view) ? `has a loss of ${loss}` : `has left the map, with a loss of ${loss}`;
 }
