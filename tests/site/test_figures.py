@@ -402,6 +402,44 @@ def test_with_text_at_200_percent_the_question_has_lines_of_words(page, mount):
     assert question["width"] > 400 and answers["y"] >= question["y"] + question["height"]
 
 
+@pytest.mark.parametrize("width", [1280, 768, 360])
+@pytest.mark.parametrize("name", ["animation", "decay", "race"])
+def test_with_text_at_200_percent_each_slider_has_its_words_its_track_and_its_value(page, mount, name, width):
+    page.set_viewport_size({"width": width, "height": 900})
+    root = mount(FIGURES[name]())
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+    sliders = root.evaluate("""(root) => [...root.querySelectorAll(".descent-slider")]
+        .filter((one) => one.offsetParent)
+        .map((one) => {
+            const find = (part) => one.querySelector(`.descent-${part}`);
+            const [label, track, value] = ["label", "track", "value"].map(find);
+            const text = document.createRange();
+            text.selectNodeContents(value);
+            return {
+                letters: label.textContent.length, lines: label.getBoundingClientRect().height / 32,
+                track: track.getBoundingClientRect().width, cut: value.scrollWidth - value.clientWidth,
+                end: text.getBoundingClientRect().right,
+            };
+        })""")
+    assert sliders
+    for one in sliders:
+        assert one["lines"] <= 1 + one["letters"] / 8, one
+        assert one["track"] >= 100 and one["cut"] <= 0 and one["end"] <= width, one
+
+
+def test_a_contrast_theme_tells_which_rule_is_chosen(page, mount):
+    page.emulate_media(forced_colors="active")
+    root = mount(explore(Ravine(), [Momentum(0.02), Adam(0.3), GradientDescent(0.05)], ask="Which will end lowest?"))
+    root.locator("button.descent-tab", has_text="Adam").click()
+    page.mouse.move(0, 0)
+    line = "(all) => all.map((tab) => [tab.getAttribute('aria-pressed'), getComputedStyle(tab).borderBottomColor])"
+    tabs = root.locator("button.descent-tab[aria-pressed]").evaluate_all(line)
+    chosen, others = ({colour for pressed, colour in tabs if pressed == which} for which in ("true", "false"))
+    root.evaluate("(root) => { root.style.backgroundColor = 'Canvas'; }")
+    paper = root.evaluate("(root) => getComputedStyle(root).backgroundColor")
+    assert others == {paper} and len(chosen) == 1 and chosen != others
+
+
 def test_a_browser_without_new_colours_draws_plain_ones(page, mount):
     figure = FIGURES["race"]()
     root = mount(figure)
