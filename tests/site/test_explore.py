@@ -299,11 +299,11 @@ def test_a_task_in_the_text_sets_its_figure_as_often_as_it_is_clicked(page, serv
 
 def test_a_task_ends_the_question_and_a_verdict_is_of_the_run_that_was_guessed_at(page, serve):
     page.goto(f"{serve}/{CHAPTER}")
+    page.locator("a.descent-chip[href*='lr.3=0.1&frame=60']").first.scroll_into_view_if_needed()
     figure = page.locator(FIGURE).first
-    figure.scroll_into_view_if_needed()
-    figure.locator(".descent-answers button", has_text="momentum").click()
+    figure.locator(".descent-answers button", has_text="gradient descent").click()
     page.locator("a.descent-chip[href*='lr.3=0.1&frame=60']").first.click()
-    verdict = figure.locator(".descent-verdict", has_text="You said momentum.")
+    verdict = figure.locator(".descent-verdict", has_text="You said gradient descent.")
     verdict.wait_for()
     assert page.locator(".descent-asking").count() == 0
     before = read(figure)
