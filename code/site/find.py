@@ -25,19 +25,44 @@ SYMBOLS = {
     **dict(zip("Gamma Delta Theta Lambda Sigma Phi".split(), "ΓΔΘΛΣΦ")),
     **dict(zip("nabla partial infty sum prod le leq ge geq approx ne neq".split(), "∇∂∞∑∏≤≤≥≥≈≠≠")),
     **dict(zip("cdot times to sqrt pm in ldots dots cdots".split(), "·×→√±∈………")),
+    **dict(zip("leftarrow rightarrow mapsto Rightarrow iff sim ll gg odot circ propto".split(), "←→↦⇒⇔∼≪≫⊙∘∝")),
+    **dict(zip("lVert rVert Vert lvert rvert vert mid langle rangle lfloor rfloor".split(), "‖‖‖|||∣⟨⟩⌊⌋")),
+    **dict(zip("ell top prime mp equiv subset cup cap int".split(), "ℓᵀ′∓≡⊂∪∩∫")),
 }
+ACCENTS = {"hat": "\u0302", "widehat": "\u0302", "tilde": "\u0303", "bar": "\u0304"}
+LOOK = r"\\(?:text|operatorname|math[a-z]+|boldsymbol)(?![a-z])\*?"  # how a name is set
+ONE = r"(\\[A-Za-z]+|[^\s{}\\])"  # what LaTeX takes as one where there are no braces
+GROUP = r"\{((?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*)\}"
+PART = rf"\s*(?:{GROUP}|{ONE})"
 
 
 def readable(latex: str) -> str:
-    """A formula as a line of text: \\hat m_t / (1 - \\beta_1^t) becomes m̂_t/(1 − β1^t)."""
-    text = re.sub(r"\\(?:begin|end)\{[^{}]*\}|\\(?:left|right|[bB]igg?[lr]?)(?![a-z])|\\[,;:! ]|&|\\q?quad", " ", latex)
-    text = re.sub(r"\\(?:text|operatorname|math[a-z]+|boldsymbol)\*?\{([^{}]*)\}", r"\1", text)
-    text = re.sub(r"\\hat\s*\{?(\\?[A-Za-z]+)\}?", "\\1\u0302", text)
-    for _ in range(3):
-        text = re.sub(r"\\[dt]?frac\s*\{([^{}]*)\}\s*\{([^{}]*)\}", r"(\1)/(\2)", text)
+    """A formula as a line of text: \\frac{\\hat m_t}{1 - \\beta_1^t} becomes (m̂_t)/(1 - β1^t)."""
+    text = re.sub(r"\\(?:begin|end)\{[^{}]*\}|\\(?:left|right|[bB]igg?[lr]?)(?![A-Za-z])", " ", latex)
+    text = re.sub(r"\\\\(?:\[[^\]]*\])?|\\[,;:! ]|&|\\q?quad(?![a-z])|\\(?:limits|displaystyle)(?![a-z])", " ", text)
+    text = re.sub(rf"{LOOK}\{{([^{{}}]*)\}}", r" \1 ", text)
+    text = re.sub(rf"{LOOK}\s*([A-Za-z])", r"{\1}", text)
+    accents = rf"\\({'|'.join(ACCENTS)})(?![a-z])\s*(?:\{{\s*{ONE}\s*\}}|{ONE})"
+    text = re.sub(accents, lambda match: (match[2] or match[3]) + ACCENTS[match[1]], text)
+    for _ in range(3):  # one in the other
+        text = re.sub(rf"\\[dt]?frac(?![a-z]){PART}{PART}", quotient, text)
+        text = re.sub(rf"\\sqrt(?![a-z])\s*{GROUP}", root, text)
     text = re.sub(r"\\([A-Za-z]+)", lambda match: SYMBOLS.get(match[1], f" {match[1]} "), text)
     text = re.sub(r"_\{?(\d+)\}?", r"\1", text)
     return re.sub(r"\s+", " ", re.sub(r"[{}\\]", "", text)).strip()
+
+
+def root(match) -> str:
+    return f"√{{{match[1]}}}" if re.fullmatch(rf"\s*{ONE}\s*", match[1]) else f"√({match[1]})"
+
+
+def quotient(match) -> str:
+    above, below = (in_brackets(match[i] or match[i + 1]) for i in (1, 3))
+    return f" {above}/{below} "
+
+
+def in_brackets(part: str) -> str:
+    return part if re.fullmatch(rf"\s*(?:{ONE}|\d+)\s*", part) else f"({part})"
 
 
 def words(node) -> str:
@@ -60,8 +85,8 @@ def line(text: str) -> str:
     return re.sub(r"\s+", " ", text).strip()
 
 
-def entries(docname: str, doctree, page: str):
-    """(address, page, title, words) of what can be found on a page, in its order."""
+def entries(docname: str, doctree, page: str, numbers: dict):
+    """(address, page, title, words) of what can be found on a page, in its order; `numbers` are its equations'."""
     here = f"{docname}.html"
     for section in doctree.findall(nodes.section):
         title = next(iter(section.findall(nodes.title)), None)
@@ -77,10 +102,11 @@ def entries(docname: str, doctree, page: str):
         label = formula.get("label")
         if label:
             target = formula["ids"][0] if formula.get("ids") else nodes.make_id(f"equation-{label}")
-            name = re.sub(r"^eq[-:]|[-_:]", " ", label).strip()
+            number = ".".join(map(str, numbers.get(target, ()))) or formula.get("number")
+            name = f"{section_title(formula) or page}, equation ({number})"
             near = next((one for one in reversed(before(formula)) if isinstance(one, nodes.paragraph)), None)
             text = f"{words(near) if near else ''} {readable(formula.astext())}"
-            yield f"{here}#{target}", f"{page}, equation", name[:1].upper() + name[1:], line(text)
+            yield f"{here}#{target}", f"{page}, equation", name, line(text)
     for figure in doctree.findall(nodes.figure):
         caption = next(iter(figure.findall(nodes.caption)), None)
         if caption is not None and figure.get("ids"):
@@ -90,6 +116,14 @@ def entries(docname: str, doctree, page: str):
         if claim.get("ids") and claim.get("title"):
             kind = claim.get("realtype", "theorem")
             yield f"{here}#{claim['ids'][0]}", f"{page}, {kind}", claim["title"], line(words(claim))
+
+
+def section_title(node) -> str:
+    """The title of the section that a node stands in."""
+    while node is not None and not isinstance(node, nodes.section):
+        node = node.parent
+    title = next(iter(node.findall(nodes.title)), None) if node is not None else None
+    return line(words(title)) if title is not None else ""
 
 
 def before(node) -> list:
@@ -103,7 +137,8 @@ def collect(app, doctree, docname) -> None:
     if not hasattr(app.env, "book_index"):
         app.env.book_index = {}
     page = line(words(app.env.titles[docname]))
-    app.env.book_index[docname] = list(entries(docname, doctree, page))
+    numbers = app.env.toc_fignumbers.get(docname, {}).get("displaymath", {})
+    app.env.book_index[docname] = list(entries(docname, doctree, page, numbers))
 
 
 def forget(app, env, docname) -> None:

@@ -58,6 +58,7 @@ def write_first_page(app, site: Path) -> None:
         f'<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{name}</title>\n'
         f'{page.policy()}\n<meta http-equiv="refresh" content="0; url={first}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        '<link rel="icon" href="_static/favicon.svg" type="image/svg+xml">\n'
         + (f'<link rel="canonical" href="{escape(address.site())}/{first}">\n' if address.site() else "")
         + f'</head>\n<body>\n<p><a href="{first}">{name}</a></p>\n</body>\n</html>\n',
         encoding="utf-8",

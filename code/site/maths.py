@@ -75,7 +75,8 @@ def render(app, doctree, docname) -> None:
             logger.warning(
                 "KaTeX cannot read a formula: %s", result["error"], location=node, type="book", subtype="maths"
             )
-        rendered[key] = mended(result["html"]) if "html" in result else f"<code>{escape(key[0])}</code>"
+        html = mended(result["html"]) if "html" in result else f"<code>{escape(key[0])}</code>"
+        rendered[key] = html if key[1] else with_wide_parts_that_scroll(html)
 
 
 def mended(html: str) -> str:
@@ -86,6 +87,25 @@ def mended(html: str) -> str:
     """
     html = re.sub(r"<annotation.*?</annotation>|</?semantics>", "", html, flags=re.S)
     return re.sub(r"<mo>(?:\u2061|&#x2061;)</mo>(?=</m(?:sub|sup|subsup|under|over|underover|frac|root)>)", "", html)
+
+
+BASE = '<span class="base">'
+WIDE = 20  # letters: more than these may be wider than a phone
+
+
+def with_wide_parts_that_scroll(html: str) -> str:
+    """A formula in the text may break between its parts (KaTeX's bases), but not within a root or a fraction.
+
+    A long part gets a box of its own, which scrolls where it is wider than its line (static/book.css).
+    """
+    start, *bases = html.split(BASE)
+    for i, base in enumerate(bases):
+        end = "</span></span>" if i == len(bases) - 1 else ""  # those around all of them
+        if base.endswith(end) and len(re.sub(r"<[^>]*>|\u200b", "", base)) > WIDE:
+            start += f'<span class="book-wide">{BASE}{base.removesuffix(end)}</span>{end}'
+        else:
+            start += BASE + base
+    return start
 
 
 def from_cache(latex: str, options: dict | None = None) -> str:

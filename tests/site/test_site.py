@@ -6,6 +6,7 @@ import gzip
 import io
 import json
 import re
+import sys
 from html.parser import HTMLParser
 from importlib.resources import files
 from pathlib import Path
@@ -14,6 +15,10 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from PIL import Image
 from support.browser import unfold
+
+sys.path.append(str(Path(__file__).resolve().parents[2] / "code" / "site"))
+import find
+import maths
 
 CHAPTERS = sorted(path.stem for path in (Path(__file__).parents[2] / "chapters").glob("*.ipynb"))
 PAGES = [f"chapters/{name}.html" for name in [*CHAPTERS, "instructors"]] + ["search.html", "genindex.html", "404.html"]
@@ -146,6 +151,62 @@ def test_search_finds_sections_with_a_line_of_context(where, page, site, serve):
     assert re.fullmatch(r"\d+ places, the first 40 below\.", page.locator("#search-summary").inner_text())
 
 
+def test_search_says_that_its_index_did_not_come_and_asks_again(open_page, serve):
+    page = open_page()
+    page.context.route("**/search-index.js*", lambda route: route.fulfill(status=404))
+    page.goto(f"{serve}/search.html")
+    page.fill("input[name=q]", "moment")
+    page.wait_for_function(
+        "() => document.getElementById('search-summary').textContent.includes('could not be loaded')"
+    )
+    page.context.unroute("**/search-index.js*")
+    page.fill("input[name=q]", "momentum")
+    page.wait_for_selector("#search-results li a")
+    page.said.clear()  # the browser says that a file is missing: so it is
+
+
+SPELLINGS = [
+    ("bias correction", "Bias-Correction", "bias‑correction"),
+    ("m̂", "m_hat", "m hat", r"\hat m", r"\hat{m}"),
+    ("θ̂", "theta_hat"),
+]
+
+
+@pytest.mark.parametrize("spellings", SPELLINGS)
+def test_search_finds_the_same_however_it_is_spelled(spellings, page, serve):
+    page.goto(f"{serve}/search.html?q=m")
+    page.wait_for_selector("#search-results li a")
+    found, summary = set(), page.locator("#search-summary")
+    letter = int(summary.inner_text().split()[0])
+    for spelling in spellings:
+        page.fill("input[name=q]", spelling)
+        found.add(summary.inner_text())
+    count = found.pop().split()[0]
+    assert found == set()
+    if spellings[0] == "m̂":
+        assert 5 < int(count) < letter / 2, "a letter with a hat is not the letter"
+        assert all(re.search("m\u0302|m_hat", text) for text in page.locator("#search-results mark").all_inner_texts())
+
+
+FORMULAS = {
+    r"\theta_{t-1}-\eta\,\frac{\hat m_t}{\sqrt{\hat v_t}+\varepsilon}": "θ_t-1-η (m̂_t)/(√(v̂_t)+ε)",
+    r"\tfrac\lambda2\lVert\theta\rVert^2": "λ/2 ‖θ‖^2",
+    r"\eta\operatorname{sign}(g)\leftarrow e^{\pm\mathrm i\varphi}": "η sign (g)← e^±iφ",
+}
+
+
+def test_search_shows_titles_and_formulas_that_can_be_read(site):
+    assert {latex: find.readable(latex) for latex in FORMULAS} == FORMULAS
+    script = next((site / "_static").glob("search-index*.js")).read_text(encoding="utf-8")
+    entries = json.loads(script.partition("=")[2].strip().removesuffix(";"))
+    titles = [title for _, page, title, _ in entries if page.endswith(", equation")]
+    assert len(titles) > 50
+    assert [title for title in titles if not re.fullmatch(r".+, equation \([\dA-Z]+\.\d+\)", title)] == []
+    raw = re.compile(r"\b(?:[lr][vV]ert|[dt]?frac|sqrt|math[a-z]+|leftarrow|tilde|[bB]igg?[lr]?|q?quad)\b")
+    spoken = [text for _, page, _, text in entries if page.endswith(", equation")]
+    assert [text for text in spoken if raw.search(text)] == []
+
+
 def test_theme_changes_and_nothing_breaks_where_nothing_may_be_stored(page, serve):
     page.add_init_script(BLOCKED)
     page.goto(f"{serve}/chapters/{CHAPTERS[0]}.html")
@@ -183,6 +244,7 @@ def test_head_says_what_a_page_is(name, site):
     data = json.loads(re.search(r'<script type="application/ld\+json">(.*?)</script>', html)[1])
     assert data["@type"] == "LearningResource" and len(data["description"]) > 40
     assert 'property="og:title"' in html and 'name="description"' in html and 'rel="icon"' in html
+    assert html.count('name="viewport"') == 1
     assert html.startswith("<!DOCTYPE html>") and "How Adam Works" in re.search(r"<title>(.*?)</title>", html)[1]
     assert "adam-book/" not in html.partition("<body")[0], "an address that was invented"
     card = site / "_static" / "cards" / f"{name}.png"
@@ -240,7 +302,9 @@ def test_a_contrast_theme_shows_the_letter_under_its_hat_and_where_one_is(open_p
 
 def test_host_finds_what_it_looks_for(site):
     assert (site / ".nojekyll").exists() and (site / "404.html").exists()
-    assert "<title>" in (site / "index.html").read_text(encoding="utf-8")
+    first = (site / "index.html").read_text(encoding="utf-8")
+    icon = re.search(r'<link rel="icon" href="([^"?]*)', first)
+    assert "<title>" in first and icon and (site / icon[1]).exists()
 
 
 # ---------------------------------------------------------------- nothing moves
@@ -389,6 +453,58 @@ def test_what_is_too_wide_for_a_phone_scrolls_from_its_beginning_and_the_keyboar
             [kind, content],
         )
         assert wide and all(tab == 0 and begins >= 0 for tab, begins in wide), (kind, wide)
+
+
+@pytest.mark.parametrize("name", ["momentum", "gradient-descent"])
+def test_a_page_of_large_text_stays_within_a_phone(name, open_page, serve):
+    page = open_page(**PHONE)
+    page.goto(f"{serve}/chapters/{name}.html")
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+    bar = page.locator(".descent-depths").first
+    assert (
+        bar.evaluate("(bar) => Math.max(...[...bar.children].map((part) => part.getBoundingClientRect().right))") <= 360
+    )
+
+
+def test_what_is_long_in_a_formula_of_the_text_scrolls_and_stands_on_its_line(open_page, serve):
+    page = open_page(**PHONE)
+    page.goto(f"{serve}/chapters/momentum.html")
+    unfold(page)
+    sticks_out = """() => [...document.querySelectorAll("span.math .base")].filter((part) => {
+        if (part.closest(".book-scroll")) return false;
+        const room = part.closest(".book-wide") ?? part.closest("p, li, dd, summary, h1, h2, h3");
+        const [inner, outer] = [part, room].map((one) => one.getBoundingClientRect());
+        if (!inner.width) return false;
+        if (room.matches(".book-wide")) return outer.right > 360 || getComputedStyle(room).overflowX !== "auto";
+        return inner.right > 360;
+    }).map((part) => part.textContent)"""
+    assert page.evaluate(sticks_out) == []
+    wide = page.locator(".book-wide").filter(has=page.locator(".sqrt")).first
+    # What can be clipped is within the box, and the line is where it would be without the box.
+    lines = wide.evaluate("""(box) => {
+        const mark = document.createElement("span");
+        mark.style.cssText = "display: inline-block; width: 0; height: 0";
+        box.before(mark);
+        const place = () => {
+            const sign = box.querySelector(".strut").getBoundingClientRect();
+            return sign.bottom - mark.getBoundingClientRect().bottom;
+        };
+        const mine = place();
+        const high = box.scrollHeight - box.clientHeight, moves = box.scrollWidth - box.clientWidth;
+        box.style.cssText = "display: inline; overflow: visible; margin: 0; padding: 0";
+        return { shift: Math.abs(place() - mine), high, moves };
+    }""")
+    assert lines["shift"] < 0.5 and lines["high"] <= 0 and lines["moves"] > 20
+
+
+def test_only_long_parts_of_formulas_get_a_box(site):
+    short, long = (f'{maths.BASE}<span class="mord">{"x" * n}</span></span>' for n in (3, 30))
+    start, end = '<span class="katex"><span class="katex-html">', "</span></span>"
+    assert maths.with_wide_parts_that_scroll(start + short + short + end) == start + short + short + end
+    assert (
+        maths.with_wide_parts_that_scroll(start + long + short + long + end)
+        == f'{start}<span class="book-wide">{long}</span>{short}<span class="book-wide">{long}</span>{end}'
+    )
 
 
 def brightness(colour: str) -> float:

@@ -5,7 +5,8 @@
   const MOST = 40;
   const AROUND = 90; // letters of context on each side
 
-  // One spelling for what readers type in many: β₂, β_2, beta2, beta_2; é; ε and epsilon.
+  // One spelling for what readers type in many: β₂, β_2, beta2, beta_2; é; ε and epsilon; m̂, m_hat, \hat m;
+  // bias-correction and bias correction.
   const GREEK = {
     alpha: "α", beta: "β", gamma: "γ", delta: "δ", epsilon: "ε", zeta: "ζ", eta: "η", theta: "θ", kappa: "κ",
     lambda: "λ", mu: "μ", nu: "ν", xi: "ξ", pi: "π", rho: "ρ", sigma: "σ", tau: "τ", phi: "φ", chi: "χ", psi: "ψ",
@@ -16,11 +17,15 @@
     text
       .toLowerCase()
       .normalize("NFKD")
+      .replace(/(?<![a-z])([a-zα-ω])\u0302(?![a-z])/g, "$1hat") // a letter alone, not that of a word: not rôle
       .replace(/[\u0300-\u036f]/g, "")
       .replace(/ϵ/g, "ε")
       .replace(/ς/g, "σ")
-      .replace(/\\/g, "")
       .replace(NAMES, (name, key) => GREEK[key])
+      .replace(/\\(?:wide)?hat\s*\{?\s*\\?([a-zα-ω])(?![a-z])\s*\}?/g, "$1hat")
+      .replace(/(?<![a-z])([a-zα-ω])_hat(?![a-z])|(?<![a-z])([b-zα-ω])[ -]hat(?![a-z])/g, "$1$2hat")
+      .replace(/\\/g, "")
+      .replace(/(?<=\p{L})[-\u2010\u2011](?=\p{L})/gu, " ")
       .replace(/([α-ω])[_ ]?\{?(\d)\}?/g, "$1$2");
   const words = (query) => plain(query).split(/[^\p{L}\p{N}.+-]+/u).filter(Boolean);
 
@@ -31,11 +36,10 @@
   const index = new URL(document.currentScript.dataset.index, location.href).href;
   let entries = null;
   let fetched = null;
-  const fetchIndex = () => fetched ??= new Promise((resolve) => {
-    const script = Object.assign(document.createElement("script"), { src: index, onload: resolve, onerror: resolve });
-    document.head.append(script);
+  const fetchIndex = () => fetched ??= new Promise((onload, onerror) => {
+    document.head.append(Object.assign(document.createElement("script"), { src: index, onload, onerror }));
   }).then(() => {
-    entries = (window.bookIndex ?? []).map(([address, page, title, text]) => ({
+    entries = window.bookIndex.map(([address, page, title, text]) => ({
       address, page, title, text, plainTitle: plain(`${title} ${page}`), plainText: plain(text),
     }));
   });
@@ -51,11 +55,12 @@
 
   function score(entry, asked) {
     let sum = 0;
+    const named = entry.page.endsWith(", equation") ? 2 : 12; // an equation's title is its section's
     for (const word of asked) {
       const inTitle = occurrences(plain(entry.title), word);
       const inText = occurrences(entry.plainText, word);
       if (inTitle + inText + occurrences(entry.plainTitle, word) === 0) return 0;
-      sum += 12 * Math.min(inTitle, 1) + Math.min(inText, 8) + 0.1;
+      sum += named * Math.min(inTitle, 1) + Math.min(inText, 8) + 0.1;
     }
     const phrase = asked.join(" ");
     if (asked.length > 1 && entry.plainText.includes(phrase)) sum += 6;
@@ -86,7 +91,14 @@
     const asked = words(query);
     if (asked.length && !entries) {
       summary.textContent = "Searching …";
-      fetchIndex().then(() => show(input.value));
+      fetchIndex().then(
+        () => show(input.value),
+        () => {
+          fetched = null; // what is typed next asks again
+          list.replaceChildren();
+          summary.textContent = "The search’s index could not be loaded. Type again to try once more.";
+        },
+      );
       return;
     }
     const found = asked.length
