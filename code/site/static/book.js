@@ -128,7 +128,7 @@
   // On a phone a picture of several panels keeps a size at which its words can be read, and scrolls by itself, as wide
   // formulas, tables and lines of code do. What scrolls must be reached by the keyboard, too.
   const WIDE = 1.9; // times as wide as high
-  const BOXES = "div.math, pre, .book-scroll";
+  const BOXES = "div.math, pre, .book-scroll, .book-wide";
   function check(box) {
     if (!box.clientWidth) return; // not laid out: nothing is known of it
     if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
