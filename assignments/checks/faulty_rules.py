@@ -87,7 +87,8 @@ def changes_of(probe, p):
         lr, eps = eps, lr
     defaults = probe.get("defaults", DEFAULTS)
     b1, b2, c1, c2 = _betas(p, probe)
-    m, v, z = np.zeros_like(theta), np.zeros_like(theta), np.zeros_like(theta)
+    m, v = (np.full_like(theta, 1.0 if p[start] == "one" else 0.0) for start in ("start m", "start v"))
+    z = np.zeros_like(theta)
     largest, squares = np.zeros_like(theta), probe.get("squares")
     with np.errstate(all="ignore"):
         for step, gradient in enumerate(probe["gradients"], start=1):
@@ -224,6 +225,10 @@ def _square(kind, g, m, m_hat):
             return g
         case "cube":
             return np.abs(g) ** 3
+        case "signed cube":
+            return g**3
+        case "double":
+            return 2 * g
         case "fourth":
             return g**4
         case "centred":
@@ -251,6 +256,8 @@ def _moment(kind, old, new, beta):
             return old + new
         case "undamped":
             return old + (1 - beta) * new
+        case "added":
+            return beta + old + (1 - beta) * new
         case "brackets":
             return beta * old + 1 - beta * new
         case "unmixed":
