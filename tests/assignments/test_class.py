@@ -44,10 +44,15 @@ def table(out):
         return {row["student"]: row for row in csv.DictReader(file)}
 
 
+def heed_interrupts():
+    """What a shell runs in its background ignores Ctrl-C, and so does all that it starts."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_interrupted_it_goes_on_and_loses_nothing(course, tmp_path):
     out = tmp_path / "graded"
     command = [sys.executable, str(ASSIGNMENTS / "grade.py"), str(course), "--out", str(out), "--workers", "1"]
-    process = subprocess.Popen(command, start_new_session=True, stderr=subprocess.PIPE)
+    process = subprocess.Popen(command, start_new_session=True, stderr=subprocess.PIPE, preexec_fn=heed_interrupts)
     until = time.monotonic() + 600
     while not list(out.glob("results/*.json")) and time.monotonic() < until:
         time.sleep(0.05)
