@@ -19,7 +19,6 @@ LONGEST = int(os.environ.get("PAGE_PYTHON_SECONDS", 1200))  # a chapter, on a bu
 # (chapter, number of the code cell): why it may print something else here.
 DIFFERS = {
     ("adam-in-practice", 17): "RMSProp circles its end: 0.25 or 0.26, as the last digits of the sums fall",
-    ("gradient-descent", 50): "equal units part from rounding alone: how far they are after 1200 steps, 1.62 or 1.60",
     ("sources", 6): "whole numbers have 32 bits here: the messages name int32",
     ("why-adam-works", 25): "at the edge of stability: the last digits of the sums decide which steps rise",
     ("why-adam-works", 51): "a difference that is rounding alone: 8e-13 or 1e-12",
