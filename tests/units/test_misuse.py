@@ -590,6 +590,32 @@ def test_a_rule_that_breaks_half_way_changes_nothing(broken_by):
         assert optimizer.state_dict()["m"].tolist() == [steps + 1.0] * 2
 
 
+def test_nor_does_who_stops_it_amid_a_large_array():
+    class Mine(Optimizer):
+        def update(self, theta, g, m, *, lr=0.1):
+            m += g
+            theta -= np.sqrt(np.where(lr > 0, lr, 1.0)) * m  # a float64 of NumPy: this runs as written, part by part
+
+    optimizer, theta, g = Mine(), np.zeros(50_000, dtype=np.float32), np.ones(50_000, dtype=np.float32)
+    optimizer.step(theta, g)
+    before, kept, parts = snapshot(optimizer), theta.copy(), []
+    kernel = optimizer._kernel
+    apply = kernel._apply
+
+    def stop(*given):
+        parts.append(given)
+        if len(parts) > 1:
+            raise KeyboardInterrupt
+        apply(*given)
+
+    kernel._apply = stop
+    with pytest.raises(KeyboardInterrupt):
+        optimizer.step(theta, g)
+    assert len(parts) == 2
+    np.testing.assert_array_equal(theta, kept)
+    assert_unchanged(optimizer, before)
+
+
 def test_threads_never_lose_a_step():
     """Each step of four threads is taken or refused, also where the rule's own text runs."""
 

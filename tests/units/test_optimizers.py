@@ -196,8 +196,8 @@ def test_many_runs_of_a_rule_that_runs_as_written_are_the_single_runs():
     class Mine(Optimizer):
         def update(self, theta, g, m, *, lr=0.1, beta=0.9):
             len(theta)  # so that nothing is translated
-            m[...] = beta * m + (lr * g) ** 2
-            theta -= (lr * g) ** 2 + m**0.5 * (beta * lr) ** 3
+            m[...] = beta * m + (lr * np.abs(g)) ** 0.5
+            theta -= (lr * g) ** -1 + m**0.5 * (beta * lr) ** 3
 
     rates = np.linspace(0.1, 0.9, 7)
     start, gradients = start_and_gradients((50, 7), 10)

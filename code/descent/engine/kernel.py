@@ -139,22 +139,25 @@ class AsWritten:
         if not (surely_finite or all(isfinite(np.vdot(gradient[block], gradient[block])) for block in self._blocks)):
             return False
         values = self._values | dict(zip(self._moving, moving))
-        for block in self._blocks:
-            here = values
-            if block is not ...:
-                here = {
-                    name: np.broadcast_to(value, self.shape, subok=True)[block] if np.ndim(value) else value
-                    for name, value in values.items()
-                }
-            arrays = [array[block] for array in (theta, *self._state)]
-            before = [array.copy() for array in arrays]
-            try:
-                self._apply(arrays[0], gradient[block].copy(), arrays[1:], t, here)
-            except BaseException:  # of the rule's own, or the reader's who stops it: as if the step had not begun
-                for array, old in zip(arrays, before):
-                    array[...] = old
-                raise
+        arrays = (theta, *self._state)
+        before = [array.copy() for array in arrays]
+        try:
+            for block in self._blocks:
+                self._step_block(block, arrays, gradient, t, values)
+        except BaseException:  # of the rule's own, or the reader's who stops it: as if the step had not begun
+            for array, old in zip(arrays, before):
+                array[...] = old
+            raise
         return True
+
+    def _step_block(self, block, arrays, gradient, t, values):
+        if block is not ...:
+            values = {
+                name: np.broadcast_to(value, self.shape, subok=True)[block] if np.ndim(value) else value
+                for name, value in values.items()
+            }
+        theta, *state = (array[block] for array in arrays)
+        self._apply(theta, gradient[block].copy(), state, t, values)
 
 
 def _spelled(name, arguments):

@@ -41,9 +41,8 @@ class RareWords(Problem):
         self.name = f"{words} words, frequencies as 1/k^{exponent:g}"
         rank = np.arange(1, words + 1)
         self.frequency = rank ** -float(exponent) / np.sum(rank ** -float(exponent))
-        favourite = np.eye(words)[
-            np.random.default_rng(checked_count("RareWords", "seed", seed, least=0)).permutation(words)
-        ]
+        rng = np.random.default_rng(checked_count("RareWords", "seed", seed, least=0))
+        favourite = np.eye(words)[rng.permutation(words)]
         self.follows = (favourite + self.frequency) / 2
         self.groups = np.floor(np.log2(rank)).astype(int)
         self.start = np.zeros(words * words)
