@@ -90,7 +90,7 @@ def mended(html: str) -> str:
 
 
 BASE = '<span class="base">'
-WIDE = 20  # letters: more than these may be wider than a phone
+WIDE = 9  # letters: more than these may be wider than a phone with large text
 
 
 def with_wide_parts_that_scroll(html: str) -> str:
