@@ -124,6 +124,8 @@ def changes_of(probe, p):
                 v = v + eps
             if p["spoil"] == "alias":
                 m = v
+            if p["spoil"] == "v in m":
+                m, v = v, before_v
             m_hat = m - c1**t if p["correct m"] == "minus" else m / one
             v_hat = v - c2**t if p["correct v"] == "minus" else v / two
             if p["spoil"] in ("m v", "m"):
@@ -464,6 +466,8 @@ def _penalty(kind, probe, theta):
             return probe["l2"] * np.ones_like(theta)
         case "built in":
             return 0.01 * theta
+        case "built in beneath":  # what has shrunk already is penalised
+            return 0.01 * (1 - probe["lr"] * probe["weight_decay"]) * theta
     raise ValueError(kind)
 
 
