@@ -122,6 +122,10 @@ def open_page(browser):
     def open_page(**options):
         context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, "color_scheme": "light"} | options)
         contexts.append(context)
+        context.waiting = set()  # what it has asked for and has not got: see settle
+        context.on("request", lambda request: context.waiting.add(request))
+        for end in ("requestfinished", "requestfailed"):
+            context.on(end, lambda request: context.waiting.discard(request))
         page = context.new_page()
         pages.append(page)
         page.foreign, page.said = [], []

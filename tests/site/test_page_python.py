@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
-from support.browser import unfold
+from support.browser import settle, unfold
 
 SOURCES = [
     "#define a\n#print first",
@@ -117,7 +117,7 @@ def test_without_a_press_a_page_has_a_button_on_each_cell_and_fetches_nothing(ch
     fetched = []
     chapter.on("request", lambda request: fetched.append(request.url))
     chapter.reload()
-    chapter.wait_for_load_state("networkidle")
+    settle(chapter)
     assert chapter.locator(".page-python-run").count() == len(SOURCES)
     assert [url for url in fetched if "_python/" in url and "door.js" not in url] == []
     assert (small / "_python" / "door.js").stat().st_size < 2000
@@ -248,6 +248,6 @@ def test_a_site_without_the_folder_has_no_button(page, small, serve_folder, tmp_
     shutil.copytree(small, tmp_path / "site")
     shutil.rmtree(tmp_path / "site" / "_python")
     page.goto(f"{serve_folder(tmp_path / 'site')}/chapters/small.html")
-    page.wait_for_load_state("networkidle")
+    settle(page)
     assert page.locator(".page-python-run").count() == 0
     page.said.clear()  # the browser says that a file is missing: so it is

@@ -14,7 +14,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 from PIL import Image
-from support.browser import unfold
+from support.browser import settle, unfold
 
 sys.path.append(str(Path(__file__).resolve().parents[2] / "code" / "site"))
 import find
@@ -40,7 +40,7 @@ def look_through(page):
         page.wait_for_timeout(20)
         if not moved:
             break
-    page.wait_for_load_state("networkidle")
+    settle(page)
     page.wait_for_function("() => !document.querySelector('.descent-figure--moves:not(.descent-figure--drawn)')")
     return page
 
@@ -78,7 +78,7 @@ def test_wide_page_is_light_silent_and_readable_by_day_by_night_and_on_paper(nam
     """Long pages take seconds to draw: each is opened once, weighed, and looked at in its three lights."""
     packed = weigh(page)
     page.goto(f"{serve_with(STRICT)}/{name}")
-    page.wait_for_load_state("networkidle")
+    settle(page)
     first, formulas = sum(packed.values()) / 1000, "katex" in page.content()
     look_through(page)
     if name.startswith("chapters/"):  # the search page loads what it searches
@@ -257,7 +257,7 @@ def test_head_says_what_a_page_is(name, site):
 def test_search_page_says_what_it_is_and_fetches_its_index_when_something_is_asked(page, serve):
     packed = weigh(page)
     page.goto(f"{serve}/search.html")
-    page.wait_for_load_state("networkidle")
+    settle(page)
     assert page.locator("meta[name=description]").count() == 1
     assert sum(packed.values()) / 1000 < FIRST_VISIT_WITHOUT_FORMULAS, packed
     page.fill("input[name=q]", "momentum")
@@ -332,7 +332,7 @@ def test_nothing_moves_while_a_page_comes_slowly(name, screen, open_page, serve)
     )
     slow.send("Emulation.setCPUThrottlingRate", {"rate": 4})
     page.goto(f"{serve}/chapters/{name}.html")
-    page.wait_for_load_state("networkidle")
+    settle(page)
     page.wait_for_timeout(300)
     shifts = page.evaluate("shifts")
     assert sum(value for value, *_ in shifts) <= 0.01, shifts

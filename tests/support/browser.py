@@ -135,6 +135,20 @@ def unfold(page) -> None:
     page.evaluate("() => document.querySelectorAll('article details').forEach((fold) => { fold.open = true; })")
 
 
+def settle(page) -> None:
+    """Wait until a page of open_page has all that it asked for, and asks for nothing more for half a second.
+
+    Playwright's own "networkidle" does not always come where the machine is busy and the page slow.
+    """
+    quiet = 0
+    for _ in range(600):
+        page.wait_for_timeout(50)
+        quiet = 0 if page.context.waiting else quiet + 1
+        if quiet == 10:
+            return
+    raise AssertionError(f"After 30 seconds the page still waits for {[r.url for r in page.context.waiting]}.")
+
+
 def come_to(node) -> None:
     """Scroll until a node stands in the window: what lies above it is laid out only on the way, and moves it."""
     for _ in range(20):
