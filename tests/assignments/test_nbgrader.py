@@ -94,8 +94,10 @@ def course(bench, tmp_path_factory):
     flat = place / "flat"
     flat.mkdir()
     odd(flat, keyed, json.dumps(keyed.notebook("momentum")))
+    contents = set()  # under nbgrader's names, files of the same bytes are the same
     for one in submissions.find(flat, release.names(), "momentum"):
-        if one.path:
+        if one.path and one.content() not in contents:
+            contents.add(one.content())
             hand_in("".join(c if c.isalnum() else "-" for c in one.student), "momentum", one.content())
     hand_in("last-year", "momentum", bench.notebook("momentum"))
     for student, notebook in strange(keyed):
