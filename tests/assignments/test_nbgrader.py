@@ -137,7 +137,7 @@ def of_gradebook(folder):
 
 def test_both_ways_give_the_same_marks(course):
     ours, theirs, _ = course
-    assert set(ours) == set(theirs) and len(ours) > 45
+    assert set(ours) == set(theirs) and len(ours) > 35
     for one in ours:
         if one[1] in UNREADABLE:  # nbgrader leaves all to a person, and we say why it is 0
             assert ours[one][0] == theirs[one][0] == 0
