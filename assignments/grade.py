@@ -70,6 +70,12 @@ class Grader:
             return marking.Result(submission.student, name, "unreadable", [], [problem], file=submission.file)
         return marking.grade(submission, self.sources[name], self.blank[name], self.packages, self.kind, self.seconds)
 
+    def absent(self, student, name):
+        """Return the result (a dict) of a student without a file, to whom the instructor gives marks."""
+        said = "Nothing was handed in."
+        marks = list(marking.nothing(self.sources[name], said))
+        return marking.Result(student, name, "missing", marks, [said]).as_dict() | {"number": ""}
+
     def questions(self, name):
         """Return {part: text} of the written questions: the cell before each, with its rubric."""
         found, before = {}, ""
@@ -168,11 +174,10 @@ def grade_class(
 
 def report(folder, out, results, grader, found, seconds):
     """Write the pages and tables: what was found, with the marks by hand and the roster beside the submissions."""
-    results.sort(key=lambda r: (r["assignment"], r["student"]))
     by_key = {(s.student, s.assignment): s for s in found}
-    errors = by_hand.apply(results, beside(folder, "by-hand.csv"), list(grader.sources))
-    students, more = by_hand.roster(beside(folder, "roster.csv"))
-    errors += more
+    students, errors = by_hand.roster(beside(folder, "roster.csv"))
+    errors += by_hand.apply(results, beside(folder, "by-hand.csv"), list(grader.sources), students, grader.absent)
+    results.sort(key=lambda r: (r["assignment"], r["student"]))
     for part in ("feedback", "to-return"):  # of submissions that have gone, no page stays
         shutil.rmtree(out / part, ignore_errors=True)
     pages_of = {}
@@ -180,9 +185,10 @@ def report(folder, out, results, grader, found, seconds):
     texts += [text for r in results for mark in r["marks"] for text in (mark["answer"], mark["comment"])]
     pages.draw_formulas(texts + [text for r in results for text in r.get("comments", [])])
     for result in results:
-        submission = by_key[result["student"], result["assignment"]]
+        one = result["student"], result["assignment"]
+        submission = by_key.get(one) or submissions.Submission(*one, path=None)
         page = pages.feedback(result, grader.questions(result["assignment"]))
-        pages_of[result["student"], result["assignment"]] = f"feedback/{file_name(submission)}.html"
+        pages_of[one] = f"feedback/{file_name(submission)}.html"
         tables.write(out / "feedback" / f"{file_name(submission)}.html", page)
         if submission.file:
             name = PurePosixPath(*[part[:120] for part in PurePosixPath(submission.file).parts])

@@ -124,6 +124,8 @@ def changes_of(probe, p):
                 v = v + eps
             if p["spoil"] == "alias":
                 m = v
+            if p["spoil"] == "v in m":
+                m, v = v, before_v
             m_hat = m - c1**t if p["correct m"] == "minus" else m / one
             v_hat = v - c2**t if p["correct v"] == "minus" else v / two
             if p["spoil"] in ("m v", "m"):
@@ -464,6 +466,8 @@ def _penalty(kind, probe, theta):
             return probe["l2"] * np.ones_like(theta)
         case "built in":
             return 0.01 * theta
+        case "built in beneath":  # what has shrunk already is penalised
+            return 0.01 * (1 - probe["lr"] * probe["weight_decay"]) * theta
     raise ValueError(kind)
 
 
@@ -570,11 +574,39 @@ def explain(probe, changes, known, base=None, most=2, tolerance=1e-5):
     """Return the fewest misconceptions whose rule gives `changes`, or None when no `most` of them do."""
     base = base or {}
     for count in range(most + 1):
-        for chosen in combinations(known, count):
-            parts = together(chosen, base)
-            if parts is not None and gives(probe, changes, parts, tolerance):
-                return list(chosen)
+        for chosen, parts in beginning_as(probe, changes, known, base, count, tolerance):
+            if gives(probe, changes, parts, tolerance):
+                return chosen
     return None
+
+
+# The first steps of thousands of pairs are the same for every submission: {experiment: (pairs, their parts, steps)}.
+_beginnings = {}
+FIRST = 2
+
+
+def beginning_as(probe, changes, known, base, count, tolerance):
+    """Return the misconceptions, `count` at once, whose first steps are these, each with the parts of its rule."""
+    inputs = [(name, value.tobytes() if isinstance(value, np.ndarray) else str(value)) for name, value in probe.items()]
+    key = (repr([inputs, sorted(base.items()), count]), tuple(one.id for one in known))
+    if key not in _beginnings:
+        if len(_beginnings) > 30:  # a megabyte each
+            _beginnings.clear()
+        several = [(list(chosen), together(chosen, base)) for chosen in combinations(known, count)]
+        several = [(chosen, parts) for chosen, parts in several if parts is not None]
+        short = probe | {"gradients": probe["gradients"][:FIRST]}
+        steps = np.array([simulate(short, **parts) for _, parts in several])
+        _beginnings[key] = several, steps
+    several, steps = _beginnings[key]
+    given = changes[:FIRST]
+    if given.shape != steps.shape[1:]:
+        return []
+    with np.errstate(invalid="ignore"):
+        fine = np.isfinite(steps)
+        scale = np.abs(np.where(fine, steps, 0)).max(axis=(1, 2), keepdims=True)
+        near = np.abs(given - steps) <= 2 * tolerance * np.abs(steps) + 1e-12 * scale
+    alike = np.where(fine, near, ~np.isfinite(given)) & (fine == np.isfinite(given))
+    return [one for one, fits in zip(several, alike.all(axis=(1, 2))) if fits]
 
 
 def distance(probe, changes, parts):

@@ -40,25 +40,36 @@ def read_table(path):
     return found, []
 
 
-def apply(results, path, assignments):
-    """Put what by-hand.csv says into the results (dicts), in place; return errors, each a sentence with its line."""
+def apply(results, path, assignments, students, absent):
+    """Put what by-hand.csv says into the results (dicts), in place; return errors, each a sentence with its line.
+
+    students : lines of the roster. absent : (student, assignment) -> the result of one who has handed in no file, which
+    joins the results where a line has marks or a comment for it: an answer on paper, say.
+    """
     rows, errors = read_table(path)
     by_name = {}
     for result in results:
-        by_name.setdefault((result["student"], result["assignment"]), result)
-    students = {student for student, _ in by_name}
+        for name in (result["student"], entry_of(result, students).get("student", result["student"])):
+            by_name.setdefault((name, result["assignment"]), result)
+    here = {assignment for _, assignment in by_name}
+    names = {student for student, _ in by_name} | {row["student"] for row in students}
     for row in rows:
         where = f"{path.name}, line {row['line']}"
         student, assignment = row.get("student", ""), row.get("assignment", "")
         if not assignment and len(assignments) == 1:
             assignment = assignments[0]
-        result = by_name.get((student, assignment))
-        if student not in students:
+        if student not in names:
             errors.append(f"{where}: nobody here is called {student!r}.")
-        elif result is None:
-            errors.append(f"{where}: {student} has handed in nothing for {assignment!r}.")
-        elif problem := _put(result, row):
+            continue
+        if assignment not in here:
+            errors.append(f"{where}: nobody has handed in {assignment!r}.")
+            continue
+        result = by_name.get((student, assignment)) or absent(student, assignment)
+        if problem := _put(result, row):
             errors.append(f"{where}: {problem}")
+        elif (student, assignment) not in by_name:
+            by_name[student, assignment] = result
+            results.append(result)
     for result in results:
         result.update(totals(result))
     return errors

@@ -167,8 +167,9 @@ def feedback(result, questions=None, book=None):
 
 def overview(results, missing, errors, page_of, seconds, book=None):
     """Return the page that shows a class. page_of(result) : the address of a feedback page."""
+    files, waiting = sum(r["status"] != "missing" for r in results), sum(r["open"] > 0 for r in results)
     parts = [
-        f"<h1>The class</h1><p>{len(results)} submissions, {sum(r['open'] > 0 for r in results)} of them with "
+        f"<h1>The class</h1><p>{files} submissions, {waiting} of them with "
         f"answers to read. Graded in {seconds:.0f} s.</p>"
     ]
     for assignment in sorted({r["assignment"] for r in results} - {"?"}):

@@ -52,6 +52,7 @@ WRONG = {  # name: (the check that is lost, a word of its message, changes to th
         VHAT,
         "v /= 1 - self.beta2**self.t; v_hat = v",
     ),
+    "v written into m": ("second-moment", "v stays at 0", "v[...] =", "m[...] ="),
     "m corrected in place": ("state", "written back into m", MHAT, "m /= 1 - self.beta1**self.t; m_hat = m"),
     "nothing kept": (
         "state",

@@ -50,6 +50,8 @@ WRONG = {  # name: (the check that is lost, a word of its message, changes to th
         "AdamL2(parameters, lr, beta1, beta2, eps)",
         "AdamL2(parameters, lr, beta1, beta2, eps, weight_decay)",
     ),
+    "strength of the penalty written in": ("l2-size", "0.01 in your code", "self.l2 * theta", "0.01 * theta"),
+    "strength of the penalty never 0": ("adam", "penalty of 0.01", "l2=0.0", "l2=0.01"),
     "no decay": ("w-place", "Nothing shrinks", DECAY, "pass"),
     "decay without the rate": ("w-size", "not multiplied", "lr * weight_decay", "weight_decay"),
     "decay scaled twice": ("w-size", "learning rate twice", "lr * weight_decay", "lr * lr * weight_decay"),

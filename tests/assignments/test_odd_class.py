@@ -27,11 +27,15 @@ def graded(bench, tmp_path_factory):
         "\ufeffstudent;assignment;part;marks;comment\nstudent000;momentum;momentum-words;3,5;Well *argued*.\n"
         "student001;momentum;momentum-sum;1;\nstudent002;momentum;adjust;-2;a day late\nstudent003;momentum;;;See me.\n"
         "nobody;momentum;;;\nstudent004;momentum;momentum-words;40;\nstudent004;momentum;velocity;1;\n"
-        "student004;momentum;momentum-words;many;\nstudent004;momentum;;2;\n",
+        "student004;momentum;momentum-words;many;\nstudent004;momentum;;2;\n"
+        "absent;momentum;momentum-sum;2;On paper.\nabsent;momentum;momentum-words;40;\nunwell;momentum;adjust;5;\n"
+        "Ada Lovelace;momentum;momentum-words;1;\nstudent005;adam;adam-count;2;\n"
+        "by-number;momentum;momentum-words;2;\n",
         encoding="utf-8",
     )
     (place / "roster.csv").write_text(
         "student,name,email,id\nstudent000,Ada L,ada@x.org,77\nabsent,Ab Sent,ab@x.org,78\nAda Lovelace,A,a@x.org,123\n"
+        "unwell,Un Well,un@x.org,79\ngone,Gone,gone@x.org,80\nby-number,Num Ber,n@x.org,12345\n"
     )
     grade.grade_class(folder, out, only="momentum", quiet=True)
     with (out / "grades.csv").open(newline="", encoding="utf-8-sig") as file:
@@ -210,7 +214,20 @@ def test_marks_by_hand_are_kept_and_their_errors_named(graded):
         (10, "need a part"),
     ):
         assert f"line {line}" in page and words.split()[-1] in page
+    for line, words in ((12, "not from 0 to 4"), (15, "nobody has handed in")):
+        assert f"line {line}: " in page and words in page
     assert "<em>argued</em>" in (out / "feedback" / "student000_momentum.html").read_text()
+
+
+def test_who_has_no_file_can_be_given_marks(graded):
+    rows, out, _ = graded
+    assert [rows["absent"][key] for key in ("score", "total", "status")] == ["2", "2", "missing"]
+    assert "On paper." in (out / "feedback" / "absent_momentum.html").read_text()
+    assert (rows["unwell"]["total"], rows["gone"]["total"]) == ("5", "0")
+    assert rows["lovelaceada"]["read"] == "2" and "by-number" not in rows  # known to the roster by a number
+    with (out / "for-moodle.csv").open(newline="", encoding="utf-8-sig") as file:
+        assert ["78", "ab@x.org", "Ab Sent", "2"] in list(csv.reader(file))
+    assert "gone" in (out / "overview.html").read_text()
 
 
 def test_platforms_have_their_tables(graded):
@@ -222,7 +239,7 @@ def test_platforms_have_their_tables(graded):
     assert ["77", "ada@x.org", "Ada L", "23.5"] in tables["for-moodle"]
     assert tables["for-canvas"][0][:5] == ["Student", "ID", "SIS User ID", "SIS Login ID", "Section"]
     assert tables["for-canvas"][1][0].strip() == "Points Possible" and tables["for-canvas"][1][5] == "24"
-    assert any(row[:2] == ["lovelaceada", "12345"] for row in tables["for-canvas"])
+    assert any(row[:2] == ["Num Ber", "12345"] for row in tables["for-canvas"])
     assert (out / "to-return" / "Ada Lovelace_123_assignsubmission_file_" / "momentum.ipynb.html").exists()
 
 

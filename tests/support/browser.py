@@ -100,8 +100,6 @@ def missing_from_debian() -> list[str]:
     packages = []
     if not has_library():
         packages.append("libatomic1")
-    if not any(map(shutil.which, NAMES)) and not os.environ.get("CHROMIUM"):
-        packages += [SHELL, "fonts-dejavu-core"]
     if not find_firefox():
         packages.append("firefox-esr")
     if sys.platform == "linux" and not find_webkit():
@@ -111,11 +109,15 @@ def missing_from_debian() -> list[str]:
 
 def main() -> None:
     install = "--install" in sys.argv
-    if install and (packages := missing_from_debian()):
+    if install:
         sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "code" / "site"))
         import debian
 
-        debian.install(*packages)
+        if packages := missing_from_debian():
+            debian.install(*packages)
+        for chromium in (SHELL, "chromium"):  # not every Debian has the first
+            if not any(map(shutil.which, NAMES)) and not os.environ.get("CHROMIUM"):
+                debian.install(chromium, "fonts-dejavu-core")
     if not has_library():
         sys.exit(LIBRARY_CURE)
     if not find_chromium() and install:
