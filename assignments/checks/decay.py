@@ -25,6 +25,7 @@ ADAM = [
     if not {"l2", "decay"} & set(one.parts)
 ]
 BUILT_IN = [replace(one, ideas=("adam",)) for one in misconceptions("adam") if one.parts == {"l2": "built in"}]
+BENEATH = next(one.sentence for one in misconceptions("weight-decay") if one.id == "weight-decay/penalty-beneath")
 RULES = {"AdamL2": ("l2", "l2", {"l2": "gradient"}), "AdamW": ("weight_decay", "weight-decay", {"decay": "beside"})}
 STRENGTH = 0.4
 OWN = ("place", "size", "before")  # ideas of penalty and decay; all others are Adam's, and one mark here
@@ -39,11 +40,6 @@ def inquire(name):
     known = [*twists.known(twist, family, misconceptions(family)), *ADAM]
     found = Inquiry(name, known, base, {setting: STRENGTH}, public=book if twisted else None)
     alone = once(f"{name} without", lambda: Inquiry(name, ADAM + BUILT_IN, {}, {setting: 0.0}))
-    built_in = ask().notes.setdefault("a penalty built in", set())
-    if found.parts.get("l2", "").startswith("built in"):
-        built_in.add(name)
-        if len(built_in) == 2:  # AdamW is made of that AdamL2, which is judged first and has been charged
-            return {}
     charges = {}
     for idea, charge in found.charges.items():
         if idea == "gradient kept" or idea in OWN:
@@ -55,6 +51,11 @@ def inquire(name):
             charges["adam"] = charge
         else:
             charges["size"] = charge
+    built_in = ask().notes.setdefault("a penalty built in", set())
+    if found.parts.get("l2", "").startswith("built in"):
+        built_in.add(name)
+    if len(built_in) == 2 and charges.get("adam", ("",))[0] == BENEATH:
+        del charges["adam"]  # AdamW is made of that AdamL2, which is judged first and has been charged
     if alone.nothing_there and (alone.chance or without_influence(found, setting)):
         for idea in OWN:
             charges[idea] = f"`{setting}` has no influence on your steps.", BESIDE

@@ -4,6 +4,7 @@ import random
 
 import pytest
 from assignments.test_adam import LOOP, MHAT, STATE, STEP, VHAT, M, V
+from checks import faulty_rules, inquiry
 from support import answer_mutants
 from support.graded_answers import changed
 
@@ -429,3 +430,21 @@ def test_mutants_lose_marks(bench, assignment, count):
     ]
     for name, answers in random.Random(assignment).sample(mutants, count):
         assert not answer_mutants.survives(bench, assignment, answers), name
+
+
+def test_a_slip_that_two_classes_share_hides_no_other(bench):
+    model = bench.model("decay")["decay-classes"]
+    shrinks = "theta *= 1 - self.decay"
+    both = changed(model, "self.l2 * theta", "0.01 * theta", shrinks, f"if theta.ndim == 1: {shrinks}")
+    lost, _ = bench.marks("decay", {"decay-classes": both})
+    assert set(lost) > {"decay-l2-size"}
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_what_is_worked_out_once_explains_each_submission_by_its_own_slips(seed):
+    p, known = inquiry.probe(seed=seed), faulty_rules.misconceptions("adam")
+    named = {one.id: one for one in known}
+    for slips in (["adam/no-learning-rate"], ["adam/no-learning-rate", "adam/up-the-slope"], ["adam/up-the-slope"]):
+        parts = faulty_rules.together([named[slip] for slip in slips], {})
+        found = faulty_rules.explain(p, faulty_rules.simulate(p, **parts), known)
+        assert [one.id for one in found] in (slips, slips[::-1])

@@ -129,7 +129,7 @@ def nearly(constants):
     return [float(f"{number:.11g}") for number in constants]
 
 
-@settings(max_examples=600, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=2000, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
 @given(st.integers(0, 2**32))
 def test_both_translators_make_the_same_of_a_program(translate, seed):
     text = program(seed)

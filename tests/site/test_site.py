@@ -402,18 +402,20 @@ def prepare_for_axe(page) -> None:
     page.evaluate(f"() => {{ {WITH_STYLE % '* { content-visibility: visible !important }'} }}")  # what is far away, too
 
 
-def axe(page, where: str = "document", **options) -> list[str]:
+def axe(page) -> list[str]:
     """What the checker finds, contrast aside; afterwards code has lost its colours, which are half of all pieces."""
     page.evaluate("() => document.querySelectorAll('pre').forEach((pre) => { pre.textContent = pre.textContent; })")
     page.wait_for_timeout(300)  # what has come near by it is looked after
     quick = {"resultTypes": ["violations"], "selectors": False, "preload": False}  # long pages take minutes otherwise
-    quick["rules"] = {"color-contrast": {"enabled": False}}
-    return faults(page.evaluate(f"(options) => axe.run({where}, options)", quick | options))
+    return faults(page.evaluate("(options) => axe.run(document, options)", quick | {"rules": {"color-contrast": OFF}}))
+
+
+OFF = {"enabled": False}
 
 
 # Contrast takes longest, and is the same wherever the same style stands in the same style: one of each look.
-MARK_LOOKS = """(before) => {
-    const seen = new Set(before);
+MARK_LOOKS = """() => {
+    const seen = new Set();
     for (const node of document.querySelectorAll("body *")) {
         if (![...node.childNodes].some((part) => part.nodeType === 3 && part.data.trim())) continue;
         const { color, fontSize, fontWeight } = getComputedStyle(node);
@@ -424,13 +426,11 @@ MARK_LOOKS = """(before) => {
         else node.dataset.look = "";
         seen.add(look);
     }
-    return [...seen];
 }"""
-looks: list[str] = []  # those of the pages before
 
 
 def axe_contrast(page) -> list[str]:
-    looks[:] = page.evaluate(MARK_LOOKS, looks)
+    page.evaluate(MARK_LOOKS)
     run = "() => axe.run({ include: [['[data-look]']] }, { runOnly: ['color-contrast'], preload: false })"
     return faults(page.evaluate(run))
 
@@ -443,24 +443,13 @@ def faults(found: dict) -> list[str]:
     ]
 
 
-# What depends on the width; the rest of an article is the same on a wide screen.
-ON_A_PHONE = [
-    "scrollable-region-focusable",
-    "aria-hidden-focus",
-    "css-orientation-lock",
-    "meta-viewport",
-    "summary-name",
-]
-
-
 @pytest.mark.parametrize("name", PAGES)
 def test_phone(name, open_page, serve):
     """Nothing sticks out at 360 pixels, and axe finds nothing either."""
     page = visit(open_page(**PHONE), f"{serve}/{name}")
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     prepare_for_axe(page)
-    assert axe(page, "{ exclude: [['article']] }") == []
-    assert axe(page, runOnly=ON_A_PHONE) == []
+    assert axe(page) == []
 
 
 def test_where_a_work_is_cited_takes_a_line_on_a_phone(open_page, serve):

@@ -145,9 +145,7 @@
   document.fonts.ready.then(() => $(BOXES).filter(isNear).forEach(check)); // a face makes lines longer, not boxes
   // What was far away gets its content, and often keeps the size that was guessed.
   document.addEventListener("contentvisibilityautostatechange", ({ target, skipped }) => {
-    if (skipped) return;
-    const boxes = [target, ...target.querySelectorAll(BOXES)].filter((box) => box.matches(BOXES));
-    boxes.filter(isLaidOut).forEach(check); // who scrolls fast is past them before this comes
+    if (!skipped) [target, ...target.querySelectorAll(BOXES)].filter((box) => box.matches(BOXES)).forEach(check);
   });
   for (const picture of $(".cell_output figure.align-default > img, .descent-stage > img")) {
     picture.classList.toggle("descent-wide", picture.getAttribute("width") > WIDE * picture.getAttribute("height"));
