@@ -41,9 +41,11 @@ WHERE_NEEDED = {
     "design-tabs.js": 'class="sd-tab',
 }
 
-# The faces of a page's first lines, and those of formulas where a page's opening has some: static/mode.js asks for them
-# beside the style sheets, so they are there when the page is first drawn, and nothing moves when they come.
-FIRST_FACES = ("fonts/SourceSerif4-400-normal.woff2", "fonts/SourceSerif4-600-normal.woff2")
+# What static/mode.js asks for beside the style sheets, so that it is there when the page is first drawn: the faces of the
+# text, which are not taken later (book.css), and those of formulas where a page's opening has some.
+TEXT_FACES = ("fonts/SourceSerif4-400-normal.woff2", "fonts/SourceSerif4-600-normal.woff2")
+ITALIC_FACE = ("fonts/SourceSerif4-400-italic.woff2",)
+GREEK_FACE = ("fonts/SourceSerif4-greek.woff2",)
 FORMULA_FACES = ("katex/fonts/KaTeX_Main-Regular.woff2", "katex/fonts/KaTeX_Math-Italic.woff2")
 
 GENERAL = {"search": "Search", "genindex": "Index", "404": "Not found"}
@@ -62,8 +64,7 @@ def describe(app, pagename, templatename, context, doctree) -> None:
     context["book_title"] = escape(name if title in ("", name) else f"{title} | {name}")
     context["book_policy"] = policy()
     choose_files(app, context)
-    opening = "".join(context.get("body", "").split("<section")[:2])
-    context["book_faces"] = " ".join(FIRST_FACES + (FORMULA_FACES if 'class="katex' in opening else ()))
+    context["book_faces"] = " ".join(first_faces(context.get("body", "")))
     context["book_author"] = app.config.author
     is_chapter = pagename.startswith("chapters/")
     context["metatags"] = context.get("metatags", "") if is_chapter else ""
@@ -74,6 +75,17 @@ def describe(app, pagename, templatename, context, doctree) -> None:
     context["book_citation"] = citation(app, pagename, title) if is_chapter else ""
     context["book_sections"] = sections(context.get("toc", "")) if is_chapter else ""
     context["body"] = pictures.place(app, mended(context.get("body", "")), is_first=pagename == app.config.root_doc)
+
+
+def first_faces(body: str) -> tuple[str, ...]:
+    """The faces that a page with this text needs at once."""
+    opening = "".join(body.split("<section")[:2])
+    return (
+        TEXT_FACES
+        + (ITALIC_FACE if "<em" in body else ())
+        + (GREEK_FACE if re.search("[α-ω]", body) else ())
+        + (FORMULA_FACES if 'class="katex' in opening else ())
+    )
 
 
 def choose_files(app, context) -> None:

@@ -338,6 +338,8 @@ def test_nothing_moves_while_a_page_comes_slowly(name, screen, open_page, serve)
     """Faces, what scripts add and what is laid out late keep the lines where they are: as a slow phone loads it."""
     page = open_page(**PHONE if screen == "phone" else {})
     page.add_init_script(WATCH)
+    late = []
+    page.route("**/*.woff2", lambda face: late.append(face))
     slow = page.context.new_cdp_session(page)
     slow.send("Network.enable")
     slow.send(
@@ -345,11 +347,38 @@ def test_nothing_moves_while_a_page_comes_slowly(name, screen, open_page, serve)
         {"offline": False, "latency": 150, "downloadThroughput": 1e6, "uploadThroughput": 1e5},
     )
     slow.send("Emulation.setCPUThrottlingRate", {"rate": 4})
-    page.goto(f"{serve}/chapters/{name}.html")
+    page.goto(f"{serve}/chapters/{name}.html", wait_until="commit")
+    page.wait_for_function("() => performance.getEntriesByName('first-contentful-paint').length")
+    page.wait_for_timeout(300)
+    assert len(late) >= 3
+    for face in late:
+        face.continue_()
+    page.unroute("**/*.woff2")
     settle(page)
     page.wait_for_timeout(300)
     shifts = page.evaluate("shifts")
     assert sum(value for value, *_ in shifts) <= 0.01, shifts
+
+
+# One letter after the other: whole lines are as wide in the faces that stand in for the book's.
+WIDTHS = """([face, family]) => [..."Adam by heart"].map((letter) => {
+  const line = document.createElement("span");
+  line.textContent = letter;
+  line.style = `position: absolute; font: ${face} 200px ${family}`;
+  document.body.append(line);
+  const { width } = line.getBoundingClientRect();
+  line.remove();
+  return width;
+})"""
+
+
+@pytest.mark.parametrize("place", ["site", "folder"])
+def test_the_first_page_that_one_opens_stands_in_the_books_faces(place, page, serve, site):
+    page.goto(f"{serve if place == 'site' else site.as_uri()}/chapters/momentum.html")
+    page.evaluate("document.fonts.ready")
+    for face in ("400", "italic 400", "600"):
+        books, others = (page.evaluate(WIDTHS, [face, family]) for family in ("var(--text)", "var(--at-first)"))
+        assert books != others, face
 
 
 # ---------------------------------------------------------------- folds

@@ -38,9 +38,12 @@
     show();
   };
 
-  // A face that comes late moves the lines. (A page from a folder has its faces at once, and may not ask for them here.)
+  // Faces of the text are taken only where they are there as the page is drawn (book.css), so they are asked for now. A page
+  // from a folder may not ask: there they may come a moment later.
   const { src, dataset } = document.currentScript;
-  for (const face of location.protocol === "file:" ? [] : (dataset.faces ?? "").split(" ").filter(Boolean)) {
+  const inFolder = location.protocol === "file:";
+  root.classList.toggle("in-folder", inFolder);
+  for (const face of inFolder ? [] : (dataset.faces ?? "").split(" ").filter(Boolean)) {
     const href = new URL(face, src).href;
     document.head.append(Object.assign(document.createElement("link"), { rel: "preload", as: "font", type: "font/woff2", crossOrigin: "", href }));
   }
