@@ -32,23 +32,33 @@ def visit(page, address: str):
     return look_through(page)
 
 
+WITH_STYLE = """const sheet = new CSSStyleSheet();
+sheet.replaceSync("%s");
+document.adoptedStyleSheets = [sheet];"""
 SCROLL_ON = """async () => {
-    const before = scrollY;
-    scrollBy(0, 0.8 * innerHeight);
     const drawn = new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
     await Promise.race([drawn, new Promise((done) => setTimeout(done, 1000))]);
+    const before = scrollY;
+    scrollBy(0, 0.8 * innerHeight);
     return scrollY > before;
 }"""
 
 
 def look_through(page):
-    """Look at all of a page: what is far down loads and draws only when it is near."""
+    """Look at all of a page: what is far down loads and draws only when it is near. A tall window has it in few steps.
+
+    What is far away has a layout all the while, or what is laid out would push the rest past the window.
+    """
     unfold(page)
+    page.evaluate(f"() => {{ {WITH_STYLE % '* { content-visibility: visible !important }'} }}")
+    size = page.viewport_size
+    page.set_viewport_size(size | {"height": 6000})
     for _ in range(200):
         if not page.evaluate(SCROLL_ON):
             break
     settle(page)
     page.wait_for_function("() => !document.querySelector('.descent-figure--moves:not(.descent-figure--drawn)')")
+    page.set_viewport_size(size)
     return page
 
 
@@ -92,13 +102,12 @@ def test_wide_page_is_light_silent_and_readable_by_day_by_night_and_on_paper(nam
         assert first < (FIRST_VISIT if formulas else FIRST_VISIT_WITHOUT_FORMULAS), packed
         assert sum(packed.values()) / 1000 < ALL_OF_IT, packed
     prepare_for_axe(page)
-    assert axe_contrast(page) == []
-    page.emulate_media(color_scheme="dark")
-    page.wait_for_function("() => document.documentElement.dataset.theme === 'dark'")
-    page.wait_for_function("() => document.getAnimations().length === 0")  # colours fade over
+    darken(page, False)
+    page.evaluate(MARK_LOOKS)
+    darken(page, True)
+    page.evaluate(MARK_LOOKS)
     assert brightness(page.evaluate("getComputedStyle(document.body).backgroundColor")) < 60
     assert all("invert" in style for style in page.evaluate(FILTERS, "article .cell_output img"))
-    assert axe_contrast(page) == []
     assert axe(page) == []
     page.emulate_media(media="print", color_scheme="dark")
     page.wait_for_function("() => getComputedStyle(document.body).backgroundColor === 'rgb(255, 255, 255)'")
@@ -106,6 +115,11 @@ def test_wide_page_is_light_silent_and_readable_by_day_by_night_and_on_paper(nam
     stills = page.evaluate(STILLS)
     assert all(picture and not mount for picture, mount in stills), "paper has the still picture of each figure alone"
     assert set(page.evaluate(FILTERS, ".descent-figure--moves img")) <= {"none"}
+    page.evaluate(ONE_OF_EACH_LOOK)
+    page.emulate_media(media="screen")
+    for dark in (True, False):
+        darken(page, dark)
+        assert axe_of_looks(page) == []
 
 
 @pytest.mark.parametrize("name", ["chapters/start.html", "chapters/adam.html", "search.html"])
@@ -278,7 +292,8 @@ def test_lost_page_is_dark_in_the_dark(open_page, serve):
     page.goto(f"{serve}/404.html")
     assert brightness(page.evaluate("getComputedStyle(document.body).backgroundColor")) < 60
     prepare_for_axe(page)
-    assert axe_contrast(page) == axe(page) == []
+    page.evaluate(MARK_LOOKS)
+    assert axe(page) == axe_of_looks(page) == []
 
 
 @pytest.mark.parametrize("screen", ["phone", "wide"])
@@ -419,30 +434,35 @@ def test_without_javascript(name, open_page, serve):
         assert "needs Python" in figure.locator(".descent-caption").text_content()
 
 
-WITH_STYLE = """const sheet = new CSSStyleSheet();
-sheet.replaceSync("%s");
-document.adoptedStyleSheets = [sheet];"""
-
-
 def prepare_for_axe(page) -> None:
-    """Load the checker of accessibility. A formula is a thousand pieces that nobody reads alone: one letter for it."""
+    """Load the checker of accessibility. What nobody reads alone is one piece or none, or long pages take minutes."""
     page.evaluate((files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8"))
-    page.evaluate("() => document.querySelectorAll('.katex').forEach(formula => formula.replaceWith('x'))")
-    page.evaluate(f"() => {{ {WITH_STYLE % '* { content-visibility: visible !important }'} }}")  # what is far away, too
+    page.evaluate(
+        """() => {
+            for (const formula of document.querySelectorAll('.katex')) {
+                const around = formula.parentElement;
+                (around.matches('span.math:not([tabindex])') ? around : formula).replaceWith('x');
+            }
+            document.querySelectorAll('svg path:not([role], [tabindex])').forEach((line) => line.remove());
+        }"""
+    )
 
 
 def axe(page) -> list[str]:
-    """What the checker finds, contrast aside; afterwards code has lost its colours, which are half of all pieces."""
-    page.evaluate("() => document.querySelectorAll('pre').forEach((pre) => { pre.textContent = pre.textContent; })")
+    """What the checker finds, colours aside. Code that shows nothing new is one text: it is half of all pieces."""
+    page.evaluate(
+        """() => document.querySelectorAll('pre').forEach((code) => {
+            if (!code.querySelector('[data-look]')) code.textContent = code.textContent;
+        })"""
+    )
     page.wait_for_timeout(300)  # what has come near by it is looked after
-    quick = {"resultTypes": ["violations"], "selectors": False, "preload": False}  # long pages take minutes otherwise
-    return faults(page.evaluate("(options) => axe.run(document, options)", quick | {"rules": {"color-contrast": OFF}}))
+    quick = {"resultTypes": ["violations"], "selectors": False, "preload": False}
+    off = {rule: {"enabled": False} for rule in COLOURS}
+    return faults(page.evaluate("(options) => axe.run(document, options)", quick | {"rules": off}))
 
 
-OFF = {"enabled": False}
-
-
-# Contrast takes longest, and is the same wherever the same style stands in the same style: one of each look.
+# Colours take longest, and are the same wherever the same style stands in the same style: one of each look.
+COLOURS = ["color-contrast", "link-in-text-block"]
 MARK_LOOKS = """() => {
     const seen = new Set();
     for (const node of document.querySelectorAll("body *")) {
@@ -451,17 +471,26 @@ MARK_LOOKS = """() => {
         const [own, around] = [node, node.parentElement].map((one) => `${one.tagName}.${one.getAttribute("class")}`);
         const boxed = node.closest("aside, .admonition, details") !== null;
         const look = [own, around, color, fontSize, fontWeight, boxed].join();
-        if (seen.has(look)) delete node.dataset.look;
-        else node.dataset.look = "";
+        if (!seen.has(look)) node.dataset.look = "";
         seen.add(look);
     }
 }"""
+# The checker builds a tree of all that there is, and most of a page looks like what stands before it.
+ONE_OF_EACH_LOOK = """() => document.querySelectorAll("main *").forEach((node) => {
+    if (!node.closest("[data-look]") && !node.querySelector("[data-look]")) node.remove();
+})"""
 
 
-def axe_contrast(page) -> list[str]:
-    page.evaluate(MARK_LOOKS)
-    run = "() => axe.run({ include: [['[data-look]']] }, { runOnly: ['color-contrast'], preload: false })"
-    return faults(page.evaluate(run))
+def axe_of_looks(page) -> list[str]:
+    run = "(rules) => axe.run({ include: [['[data-look]']] }, { runOnly: rules, preload: false })"
+    return faults(page.evaluate(run, COLOURS))
+
+
+def darken(page, dark: bool) -> None:
+    theme = "dark" if dark else "light"
+    page.emulate_media(color_scheme=theme)
+    page.wait_for_function("(theme) => document.documentElement.dataset.theme === theme", arg=theme)
+    page.wait_for_function("() => document.getAnimations().length === 0")  # colours fade over
 
 
 def faults(found: dict) -> list[str]:
@@ -478,7 +507,10 @@ def test_phone(name, open_page, serve):
     page = visit(open_page(**PHONE), f"{serve}/{name}")
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     prepare_for_axe(page)
+    page.evaluate(MARK_LOOKS)
     assert axe(page) == []
+    page.evaluate(ONE_OF_EACH_LOOK)
+    assert axe_of_looks(page) == []
 
 
 def test_where_a_work_is_cited_takes_a_line_on_a_phone(open_page, serve):
