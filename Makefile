@@ -58,9 +58,10 @@ serve: book
 
 test: .venv/.test
 	@$(BIN)/python tests/support/browser.py --install
-	@$(MAKE) --no-print-directory book
+	@$(BIN)/python code/site/notebooks.py
+	@# The long ones first; the very first builds the site, which those of tests/site wait for.
 	@$(BIN)/python -m pytest --nbval --nbval-current-env -n $(WORKERS) --dist loadfile --no-loadscope-reorder \
-	    chapters assignments/source tests/site tests/assignments tests/parity tests/claims tests/units  # the long ones first
+	    tests/site/test_build.py chapters assignments/source tests/site tests/assignments tests/parity tests/claims tests/units
 
 notebooks: .venv/.book
 	@$(BIN)/python code/site/notebooks.py --all

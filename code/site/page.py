@@ -41,7 +41,7 @@ WHERE_NEEDED = {
     "design-tabs.js": 'class="sd-tab',
 }
 
-# What static/mode.js asks for beside the style sheets, so that it is there when the page is first drawn: the faces of the
+# What static/mode.js asks for beside the style sheets, so that it is there when the page is first drawn: faces of the
 # text, which are not taken later (book.css), and those of formulas where a page's opening has some.
 TEXT_FACES = ("fonts/SourceSerif4-400-normal.woff2", "fonts/SourceSerif4-600-normal.woff2")
 ITALIC_FACE = ("fonts/SourceSerif4-400-italic.woff2",)

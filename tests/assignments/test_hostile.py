@@ -98,7 +98,7 @@ def in_step(bench, line):
     ],
 )
 def test_a_cell_that_goes_wrong_costs_nothing_else(graded, own, words):
-    result = graded(own, seconds=10 if "while True: pass" in own else 40)
+    result = graded(own, seconds=6 if "while True: pass" in own else 40)
     assert result.status == "graded" and result.score == FULL, said(result)
     assert words in said(result)
 

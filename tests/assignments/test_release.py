@@ -60,10 +60,7 @@ def test_the_zip_has_no_solutions_and_no_hidden_tests(bench, package):
         assert not re.search("BEGIN|END (SOLUTION|HIDDEN)", text.replace("BEGINNING", ""))
 
 
-def test_the_site_has_no_solutions_and_no_hidden_tests(bench, root):
-    site = root / "_build" / "html"
-    if not site.exists():  # make test builds it first
-        pytest.fail("There is no site: make book")
+def test_the_site_has_no_solutions_and_no_hidden_tests(bench, site):
     texts = {path: path.read_text(encoding="utf-8", errors="replace") for path in site.rglob("*.html")}
     texts |= {path: path.read_text(encoding="utf-8", errors="replace") for path in site.rglob("*.ipynb")}
     for path, text in texts.items():

@@ -1,6 +1,6 @@
 """The built site, a server for it, and a browser that lets nothing out and forgives nothing.
 
-    site       the folder of the built site
+    site       the folder of the built site (tests/conftest.py)
     serve      its address on this machine: f"{serve}/chapters/adam.html"
     browser    Chromium
     open_page  a new page of it, with the context options of Playwright (a phone, dark, no JavaScript ...)
@@ -39,14 +39,6 @@ QUIET = [
     "--no-default-browser-check",
 ]
 ROOT_ONLY = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
-
-
-@pytest.fixture(scope="session")
-def site(root) -> Path:
-    folder = root / "_build" / "html"
-    if not (folder / "index.html").exists():
-        pytest.fail(f"There is no site in {folder}: run `make book` first.")
-    return folder
 
 
 class Server(http.server.ThreadingHTTPServer):
