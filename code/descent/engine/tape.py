@@ -5,12 +5,13 @@ them to us (NEP 13 and NEP 18), and we write it down. The list is plain data: th
 reader's browser, so that what moves there is the code that is printed beside it.
 """
 
-import inspect
 import json
+import linecache
 import math
 import numbers
 import os
 import sys
+import traceback
 from functools import cache
 from importlib import resources
 
@@ -29,10 +30,11 @@ class Untranslatable(TypeError):
 def _where_in_the_readers_code():
     """Return "file, line n: source" of the innermost frame that is neither ours nor NumPy's."""
     skipped = (os.path.dirname(np.__file__), __file__)
-    for frame in inspect.stack(context=1)[1:]:
-        if not frame.filename.startswith(skipped):
-            source = frame.code_context[0].strip() if frame.code_context else "(source not available)"
-            return f"{os.path.basename(frame.filename)}, line {frame.lineno}: {source}"
+    for frame, line in traceback.walk_stack(sys._getframe()):
+        file = frame.f_code.co_filename
+        if not file.startswith(skipped):
+            source = linecache.getline(file, line, frame.f_globals).strip() or "(source not available)"
+            return f"{os.path.basename(file)}, line {line}: {source}"
     return "an unknown line"
 
 
