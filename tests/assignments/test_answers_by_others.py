@@ -13,6 +13,8 @@ from grading import submissions
 FOLDER = Path(__file__).resolve().parents[1] / "support" / "answers_by_others"
 EXPECTED = json.loads((FOLDER / "expected.json").read_text())
 NEED_A_ROOM = {name for name in EXPECTED if name.endswith("-descent")}  # here, `descent` has its rules
+# A split and a tuning are right or wrong after two epochs, too; but which learning rate is best depends on the images.
+NEED_ALL_EPOCHS = {"digits/too-slow", "digits/sets-turned-round"}
 
 
 def answers_of(name):
@@ -23,7 +25,8 @@ def answers_of(name):
 @pytest.mark.parametrize("name", sorted(EXPECTED.keys() - NEED_A_ROOM))
 def test_an_unseen_answer_loses_what_it_should(bench, name):
     assignment = name.partition("/")[0]
-    lost, _ = bench.marks(assignment, answers_of(name), seconds=8 if "slow" in name else 60)
+    short = {"epochs": 2} if assignment == "digits" and name not in NEED_ALL_EPOCHS else None
+    lost, _ = bench.marks(assignment, answers_of(name), seconds=8 if "slow" in name else 60, numbers=short)
     assert sorted(lost) == EXPECTED[name], lost
     assert all("Reread:" in message for _, message in lost.values())
 

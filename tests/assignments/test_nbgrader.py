@@ -14,7 +14,6 @@ import variants
 from assignments.test_odd_class import odd
 from assignments.test_twists import LOST, with_defaults
 from grading import submissions
-from grading.nbgrader_executor import HandedIn
 from support.graded_answers import Bench
 
 TERM = "2027"
@@ -166,6 +165,7 @@ def test_what_a_notebook_has_been_through_costs_nothing(course, student):
 def test_a_mended_notebook_is_valid_and_has_each_name_once(bench):
     import nbformat
     from grading import marking
+    from grading.nbgrader_executor import HandedIn  # loads all of nbgrader, which the other workers need not
 
     notebook = copy.deepcopy(bench.notebook("adam"))
     notebook["metadata"]["language_info"] = None
