@@ -59,9 +59,9 @@ serve: book
 test: .venv/.test
 	@$(BIN)/python tests/support/browser.py --install
 	@$(BIN)/python code/site/notebooks.py
-	@# The long ones first; the very first builds the site, which those of tests/site wait for.
+	@# The long ones first; tests/conftest.py puts before them what builds the site.
 	@$(BIN)/python -m pytest --nbval --nbval-current-env -n $(WORKERS) --dist loadfile --no-loadscope-reorder \
-	    tests/site/test_build.py chapters assignments/source tests/site tests/assignments tests/parity tests/claims tests/units
+	    chapters assignments/source tests/site tests/assignments tests/parity tests/claims tests/units
 
 notebooks: .venv/.book
 	@$(BIN)/python code/site/notebooks.py --all

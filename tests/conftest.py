@@ -14,6 +14,11 @@ def root() -> Path:
     return Path(__file__).resolve().parents[1]
 
 
+def pytest_collection_modifyitems(items):
+    """The file whose first test builds the site comes first; pytest itself sorts a folder's files by name."""
+    items.sort(key=lambda item: item.path.name != "test_build.py")
+
+
 @pytest.fixture(scope="session")
 def site(root) -> Path:
     """The folder of the built site, up to date: `make book` runs beside the tests that need no site."""
