@@ -83,7 +83,7 @@ def first_faces(body: str) -> tuple[str, ...]:
     return (
         TEXT_FACES
         + (ITALIC_FACE if "<em" in body else ())
-        + (GREEK_FACE if re.search("[α-ω]", body) else ())
+        + (GREEK_FACE if re.search("[\u0370-\u03ff]", body) else ())
         + (FORMULA_FACES if 'class="katex' in opening else ())
     )
 
