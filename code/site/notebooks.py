@@ -33,7 +33,6 @@ RECORD = ROOT / "_build" / "executed.json"
 
 WIDGET_STATE = "application/vnd.jupyter.widget-state+json"
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
-CELL_SECONDS = 300
 
 
 class NotebookError(Exception):
@@ -160,7 +159,7 @@ def describe(number: int, cell: dict) -> str:
 def run(path: Path) -> None:
     """Run one notebook from the top in a fresh kernel and store it, normalised."""
     import nbformat
-    from nbclient import NotebookClient
+    from kernel import CELL_SECONDS, notebook_client
     from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
     load(path)
@@ -170,18 +169,7 @@ def run(path: Path) -> None:
     def remember(cell, cell_index):
         running.update(cell=cell, number=1 + sum(c.cell_type == "code" for c in notebook.cells[:cell_index]))
 
-    client = NotebookClient(
-        notebook,
-        kernel_name="python3",
-        timeout=CELL_SECONDS,
-        record_timing=False,
-        # On a busy machine an output may come late. The default would wait for four seconds and go on without.
-        iopub_timeout=CELL_SECONDS,
-        raise_on_iopub_timeout=True,
-        coalesce_streams=True,
-        on_cell_start=remember,
-        resources={"metadata": {"path": str(path.parent)}},
-    )
+    client = notebook_client(notebook, path.parent, on_cell_start=remember)
     try:
         client.execute()
     except CellExecutionError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import io
 import json
@@ -10,10 +11,13 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
 import pytest
+import zmq.asyncio
+from jupyter_client.session import Session
 from PIL import Image
 
 OUTPUTS = """
@@ -102,6 +106,30 @@ def test_running_a_notebook_again_gives_the_same_bytes(book):
     assert len(views) == 2 and set(views) < set(state)
     assert all(name.startswith("widget-") for name in state)
     assert "notebooks.py" not in command("python", "code/site/notebooks.py", cwd=book)[1]  # nothing left to run
+
+
+def test_a_message_that_comes_while_another_is_sent_is_heard_at_once(root):
+    """As an Output widget is answered just when its cell ends. Unheard, the reply would wait for minutes."""
+    sys.path.append(str(root / "code" / "site"))
+    from kernel import Channel
+
+    async def run():
+        kernel = zmq.Context.instance().socket(zmq.DEALER)
+        with kernel, zmq.asyncio.Context.instance().socket(zmq.DEALER) as socket:
+            socket.connect(f"tcp://127.0.0.1:{kernel.bind_to_random_port('tcp://127.0.0.1')}")
+            session = Session()
+            channel = Channel(socket, session)
+            channel.send(session.msg("execute_request"))
+            assert kernel.poll(10_000) and session.recv(kernel)[1]["msg_type"] == "execute_request"
+            reply = asyncio.create_task(channel.get_msg(timeout=20))
+            await asyncio.sleep(0.1)
+            session.send(kernel, session.msg("execute_reply"))
+            time.sleep(0.2)  # it is there, and the loop has not looked
+            channel.send(session.msg("comm_msg"))
+            heard, _ = await asyncio.wait([reply], timeout=10)
+            assert heard and reply.result()["msg_type"] == "execute_reply"
+
+    asyncio.run(run())
 
 
 def test_only_what_changed_is_run(book):

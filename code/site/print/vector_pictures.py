@@ -56,14 +56,12 @@ def seen(notebook) -> str:
 def draw(path: Path) -> dict[str, bytes]:
     """Run a notebook; return its pictures, {name that the site gives a picture: PDF}."""
     import nbformat
-    from nbclient import NotebookClient
+    from kernel import notebook_client
 
     stored = notebooks.load(path)
     notebook = nbformat.read(path, as_version=4)
     notebook.cells.insert(0, nbformat.v4.new_code_cell(KERNEL))
-    folder = {"metadata": {"path": str(path.parent)}}
-    options = {"kernel_name": "python3", "timeout": notebooks.CELL_SECONDS, "coalesce_streams": True}
-    NotebookClient(notebook, resources=folder, **options).execute()
+    notebook_client(notebook, path.parent).execute()
     del notebook.cells[0]
     notebooks.rename_widgets(notebook)
     pictures = {}
