@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from support.browser import come_to, unfold
+from support.browser import come_to, unfold, values_of
 from support.mounting import state_of as state_of_figure
 
 import descent
@@ -88,14 +88,17 @@ def problem_is_translated(problem, surface):
 
 def read(figure):
     """What the page shows: the numbers behind it and the lines as they are drawn, in the surface's coordinates."""
-    return figure.evaluate("""(root) => {
+    return values_of(
+        figure,
+        """(root) => {
         const { paths, losses, views, settings, parameters, start, frame, redraws } = root.descent;
         const shown = { paths, losses, views, settings, parameters, start, frame, redraws, lines: null };
         const plot = root.querySelector(".descent-map svg.descent-plot:has(.descent-line)");
         if (!plot) return shown;
         const lines = [...plot.querySelectorAll(".descent-line path")].map((line) => line.getAttribute("d"));
         return { ...shown, lines, box: plot.getAttribute("viewBox") };
-    }""")
+    }""",
+    )
 
 
 def state_of(page, k):
@@ -138,18 +141,19 @@ def chapter(page, serve):
     return page
 
 
-def drawn_figures(page):
-    """Scroll to each live figure, wait until it is drawn, and return their roots; what asks first is at its end."""
-    unfold(page)
-    figures = page.locator(".descent-figure--moves")
-    for k in range(figures.count()):
-        come_to(figures.nth(k))
-        root = figures.nth(k).locator(FIGURE)
-        root.wait_for()
-        if read(root)["frame"] == 0:
-            root.locator("input[name=frame]").press("End")
-            page.wait_for_function("(root) => root.descent.frame > 0", arg=root.element_handle())
-    return [figures.nth(k).locator(FIGURE) for k in range(figures.count())]
+def drawn(figure):
+    """Scroll to a live figure, wait until it is drawn, and return its root; what asks first is at its end."""
+    come_to(figure)
+    root = figure.locator(FIGURE)
+    root.wait_for()
+    if read(root)["frame"] == 0:
+        root.locator("input[name=frame]").press("End")
+        figure.page.wait_for_function("(root) => root.descent.frame > 0", arg=root.element_handle())
+    return root
+
+
+def first_figure(page):
+    return drawn(page.locator(".descent-figure--moves").first)
 
 
 def settled(page, figure, before):
@@ -162,7 +166,8 @@ def settled(page, figure, before):
 def test_each_figure_of_a_chapter_shows_numpys_paths_and_follows_each_of_its_sliders(name, page, serve):
     """Each slider a page down and at a random place; after each move what is drawn is read back."""
     page.goto(f"{serve}/chapters/{name}.html")
-    figures = drawn_figures(page)
+    unfold(page)
+    figures = [drawn(figure) for figure in page.locator(".descent-figure--moves").all()]
     assert figures or name not in ALIVE
     rng = np.random.default_rng(2015)
     for k, figure in enumerate(figures):
@@ -194,7 +199,7 @@ def to_random_place(rng, slider):
 
 
 def test_a_slider_moves_by_mouse(chapter):
-    figure = drawn_figures(chapter)[0]
+    figure = first_figure(chapter)
     before = read(figure)
     slider = figure.locator("input[name=lr]").first
     slider.scroll_into_view_if_needed()
@@ -212,7 +217,7 @@ def test_a_slider_moves_by_mouse(chapter):
 
 
 def test_the_start_is_dragged_by_mouse_and_moved_by_keys(chapter):
-    figure = drawn_figures(chapter)[0]
+    figure = first_figure(chapter)
     handle = figure.locator(".descent-handle")
     handle.scroll_into_view_if_needed()
     before = read(figure)
@@ -232,7 +237,7 @@ def test_the_start_is_dragged_by_mouse_and_moved_by_keys(chapter):
 
 
 def test_play_advances_pauses_and_reset_goes_back(chapter):
-    figure = drawn_figures(chapter)[0]
+    figure = first_figure(chapter)
     before = read(figure)
     figure.locator("input[name=lr]").first.press("PageDown")
     settled(chapter, figure, before)
@@ -253,7 +258,7 @@ def test_play_advances_pauses_and_reset_goes_back(chapter):
 
 
 def test_scrubbing_shows_the_path_up_to_a_step(chapter):
-    figure = drawn_figures(chapter)[0]
+    figure = first_figure(chapter)
     whole = read(figure)["lines"][0]
     scrub = figure.locator("input[name=frame]")
     scrub.press("Home")
@@ -265,7 +270,7 @@ def test_scrubbing_shows_the_path_up_to_a_step(chapter):
 
 
 def test_the_words_follow_the_state(chapter):
-    figure = drawn_figures(chapter)[0]
+    figure = first_figure(chapter)
     words = figure.locator(".descent-says")
     assert words.is_visible()
     before = words.inner_text()
@@ -338,7 +343,7 @@ def test_each_figure_fits_a_small_laptop_with_all_that_moves_it(name, page, serv
 
 def test_figures_work_from_a_file_too(page, site):
     page.goto((site / CHAPTER).as_uri())
-    figure = drawn_figures(page)[0]
+    figure = first_figure(page)
     before = read(figure)
     figure.locator("input[name=lr]").first.press("PageDown")
     compare(settled(page, figure, before), state_of(page, 0))
@@ -355,12 +360,12 @@ def test_200_random_settings_give_numpys_path(page, serve, name):
     rng = np.random.default_rng(2015)
     optimizer = PLACES[name]
     page.goto(f"{serve}/{CHAPTER}")
-    drawn_figures(page)
+    first_figure(page)
     worst = 0.0
     for problem, highest in ((Ravine(), 0.09), (Rosenbrock(), 5e-4), (LineFit(), 1.0)):
         figure = explore(problem, optimizer, steps=100)
         cases = [draw(rng, figure, problem, highest) for _ in range(67)]
-        results = page.evaluate(RUN_CASES, [state_of_figure(figure), cases])
+        results = values_of(page, RUN_CASES, [state_of_figure(figure), cases])
         for case, shown in zip(cases, results, strict=True):
             path = descend(type(optimizer)(**(optimizer.hyperparameters | case["setting"])), problem, case["start"])
             worst = max(worst, relative_difference(np.array(shown), path.positions))

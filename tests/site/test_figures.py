@@ -6,6 +6,7 @@ drew is read back and compared with `descend` and with NumPy after each move.
 
 import numpy as np
 import pytest
+from support.browser import values_of
 from support.figures import FIGURES, difference
 from support.mounting import mount_on
 
@@ -43,7 +44,7 @@ def moved(page, before):
     page.wait_for_function(
         "(n) => document.querySelector('.descent-explore').descent.redraws > n", arg=before["redraws"]
     )
-    return page.evaluate(READ)
+    return values_of(page, READ)
 
 
 def compare(figure, shown):
@@ -71,7 +72,7 @@ def compare(figure, shown):
 def test_every_slider_of_every_kind_of_figure_gives_numpys_numbers(page, mount, name):
     figure = FIGURES[name]()
     root = mount(figure)
-    shown = page.evaluate(READ)
+    shown = values_of(page, READ)
     compare(figure, shown)
     sliders = root.locator(".descent-rules input[type=range]").all()
     for slider in sliders:
@@ -89,7 +90,7 @@ def test_every_slider_of_every_kind_of_figure_gives_numpys_numbers(page, mount, 
 def test_the_marks_move_with_the_condition_number_and_the_contours_too(page, mount):
     root = mount(FIGURES["bowl"]())
     ground = "() => [...document.querySelectorAll('.descent-contour')].map((line) => line.getAttribute('d')).join()"
-    before, lines = page.evaluate(READ), page.evaluate(ground)
+    before, lines = values_of(page, READ), page.evaluate(ground)
     root.locator("input[name=condition]").press("PageUp")
     shown = moved(page, before)
     condition = shown["parameters"]["condition"]
@@ -104,7 +105,7 @@ def test_the_marks_move_with_the_condition_number_and_the_contours_too(page, mou
 def test_the_point_of_the_plane_sets_both_hyperparameters_by_mouse_and_keys(page, mount):
     figure = FIGURES["phase"]()
     root = mount(figure)
-    before = page.evaluate(READ)
+    before = values_of(page, READ)
     box = root.locator(".descent-map svg.descent-plot").bounding_box()
     page.mouse.click(box["x"] + 0.75 * box["width"], box["y"] + 0.25 * box["height"])
     after = moved(page, before)
@@ -154,7 +155,7 @@ def test_step_by_step_shows_the_numbers_of_the_step(page, mount):
 def test_a_schedule_is_shaped_and_shows_the_loss_computed_for_it(page, mount):
     figure = explore_schedules()
     root = mount(figure)
-    shown = page.evaluate(READ)
+    shown = values_of(page, READ)
     for slider in root.locator(".descent-rules input[type=range]").all():
         slider.press("ArrowLeft")
         shown = moved(page, shown)
@@ -201,7 +202,7 @@ def test_reset_goes_back_to_the_authors_state_even_in_a_notebook_saved_after_mov
     figure = FIGURES["bowl"]()
     saved = {"settings": [{"lr": 1.0}], "parameters": {"condition": 3.0}, "start": [1.0, 1.0], "frame": 5}
     root = mount(figure, **saved)
-    shown = page.evaluate(READ)
+    shown = values_of(page, READ)
     assert {name: shown[name] for name in saved} == saved
     root.get_by_role("button", name="Reset").click()
     after = moved(page, shown)
@@ -212,7 +213,7 @@ def test_a_link_carries_the_state(page, mount):
     figure = FIGURES["bowl"]()
     root = mount(figure, place="figure-bowl")
     for name in ("condition", "lr"):
-        shown = page.evaluate(READ)
+        shown = values_of(page, READ)
         root.locator(f"input[name={name}]").press("PageDown")
         shown = moved(page, shown)
     root.locator(".descent-handle").press("ArrowUp")
@@ -229,12 +230,12 @@ def test_a_link_carries_the_state(page, mount):
     page.wait_for_function(
         "(frame) => document.querySelector('.descent-explore').descent.frame === frame", arg=shown["frame"]
     )
-    again = page.evaluate(READ)
+    again = values_of(page, READ)
     for name in ("settings", "parameters", "start", "frame", "paths"):
         assert again[name] == shown[name]
     page.evaluate("() => { location.hash = '#figure-bowl?frame=1e9&start=x,y&lr.1=nonsense&lr.7=1&condition=1e9'; }")
     page.wait_for_function("() => document.querySelector('.descent-explore').descent.parameters.condition === 100")
-    assert page.evaluate(READ)["settings"] == figure.origin["settings"]
+    assert values_of(page, READ)["settings"] == figure.origin["settings"]
 
 
 def test_a_finger_drags_the_start_and_moves_a_slider(page, mount):
@@ -251,7 +252,7 @@ def test_a_finger_drags_the_start_and_moves_a_slider(page, mount):
 
     figure = FIGURES["race"]()
     root = mount(figure)
-    shown = page.evaluate(READ)
+    shown = values_of(page, READ)
     box = root.locator(".descent-handle").bounding_box()
     swipe(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, 40, 30)
     dragged = moved(page, shown)
@@ -263,7 +264,7 @@ def test_a_finger_drags_the_start_and_moves_a_slider(page, mount):
     swipe(box["x"] + place * box["width"], box["y"] + box["height"] / 2, -60, 0)
     after = moved(page, dragged)
     assert after["settings"][0]["lr"] < dragged["settings"][0]["lr"]
-    compare(figure, page.evaluate(READ))
+    compare(figure, values_of(page, READ))
 
 
 def test_nothing_moves_unasked(page, mount):
@@ -332,7 +333,7 @@ def test_the_path_before_the_last_movement_stays_as_a_ghost_until_reset(page, mo
         "(kind) => [...document.querySelectorAll(`.descent-map .descent-${kind} path`)].map((p) => p.getAttribute('d'))"
     )
     assert page.evaluate(lines, "ghost") == [""] * 4
-    before, shown = page.evaluate(lines, "line"), page.evaluate(READ)
+    before, shown = page.evaluate(lines, "line"), values_of(page, READ)
     root.locator("input[name=lr]").nth(1).press("PageDown")
     shown = moved(page, shown)
     ghost = page.evaluate(lines, "ghost")
@@ -348,7 +349,7 @@ def test_the_path_before_the_last_movement_stays_as_a_ghost_until_reset(page, mo
 def test_a_guess_comes_before_the_run_and_nothing_gives_it_away(page, mount):
     figure = explore(Ravine(), [GradientDescent(0.05), Momentum(0.05, 0.6)], steps=30, ask="Which ends lowest?")
     root = mount(figure)
-    assert page.evaluate(READ)["frame"] == 0
+    assert values_of(page, READ)["frame"] == 0
     assert not any(line.is_visible() for line in root.locator(".descent-whole").all())
     root.locator(".descent-answers button", has_text="GradientDescent").click()
     root.get_by_role("button", name="Play").click()
@@ -457,7 +458,7 @@ def test_a_browser_without_new_colours_draws_plain_ones(page, mount):
 def test_whatever_the_address_says_the_figure_works(page, mount):
     figure = FIGURES["bowl"]()
     root = mount(figure, place="figure-bowl")
-    shown = page.evaluate(READ)
+    shown = values_of(page, READ)
     for hash in (
         "#100%",
         "#figure-bowl?constructor=1&toString.0=1&__proto__.1=3",
@@ -466,7 +467,7 @@ def test_whatever_the_address_says_the_figure_works(page, mount):
     ):
         page.evaluate("(hash) => { location.hash = hash; }", hash)
         page.wait_for_timeout(60)
-    assert page.evaluate(READ)["settings"] == figure.origin["settings"]
+    assert values_of(page, READ)["settings"] == figure.origin["settings"]
     assert "means nothing" in root.locator(".descent-linked").inner_text()
     root.locator("input[name=lr]").press("PageDown")
     compare(figure, moved(page, shown))
