@@ -9,15 +9,18 @@ Three kinds, the first that the machine allows:
     limits   elsewhere: limits on time, memory and file size, and the watch that student_process.py keeps. A hostile
              submission can read what you can read.
 
-As a program (`python isolation.py '{…}'`) it builds the room around itself and then becomes student_process.py.
+A closed room is a fork of a process that has loaded NumPy already (template.py). For the others this file is a
+program: `python isolation.py '{…}'` builds the room around itself and then becomes student_process.py.
 """
 
+import contextlib
 import ctypes
 import json
 import os
 import resource
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -26,6 +29,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 KINDS = ("closed", "user", "limits")
 NOBODY = 60001  # user and group number of submissions, when the grader runs as root
+LONGEST_PLAN = 100_000  # bytes
 
 LIMITS = {
     "cpu": 120,  # seconds
@@ -34,6 +38,16 @@ LIMITS = {
     "files": 64,  # open at once
     "processes": 32,
     "disk": 64_000_000,  # bytes in all, in a closed room
+}
+
+ENVIRONMENT = {
+    "PATH": "/usr/bin:/bin",
+    "LANG": "C.UTF-8",
+    "PYTHONDONTWRITEBYTECODE": "1",
+    "PYTHONHASHSEED": "0",
+    "MPLBACKEND": "Agg",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
 }
 
 
@@ -67,13 +81,15 @@ class Sandbox:
             "limits": LIMITS | (limits or {}),
             "python": os.path.abspath(sys.executable),
         }
+        if kind == "closed":
+            self.process = Fork(plan)
+            return
         self.process = subprocess.Popen(
             [sys.executable, "-I", "-S", str(HERE / "isolation.py"), json.dumps(plan)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
-            close_fds=True,
             env={"PATH": "/usr/bin:/bin"},
         )
 
@@ -95,15 +111,79 @@ class Sandbox:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
+class Fork:
+    """A fork of the template, with the parts of subprocess.Popen that a Sandbox needs."""
+
+    def __init__(self, plan):
+        self.template = template_of_this_process(plan["packages"])
+        (theirs_in, ours_in), (ours_out, theirs_out) = os.pipe(), os.pipe()
+        self.stdin, self.stdout = os.fdopen(ours_in, "wb"), os.fdopen(ours_out, "rb")
+        try:
+            self.pid = self.template.ask(plan, theirs_in, theirs_out)
+        finally:
+            os.close(theirs_in)
+            os.close(theirs_out)
+
+    def kill(self):
+        os.kill(self.pid, signal.SIGKILL)
+
+    def wait(self):
+        with contextlib.suppress(NoSandbox):  # the template has ended, and its rooms are init's to wait for
+            self.template.ask(self.pid)
+
+
+class Template:
+    """The process whose forks are rooms (template.py); it ends with this one."""
+
+    def __init__(self, packages):
+        self.socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            self.process = subprocess.Popen(
+                [sys.executable, "-B", "-s", str(HERE / "template.py"), str(Path(packages) / "matplotlib")],
+                stdin=theirs,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+                env=ENVIRONMENT,
+            )
+        if not self.socket.recv(10):
+            raise NoSandbox(NO_PYTHON)
+
+    def ask(self, message, *pipes):
+        try:
+            socket.send_fds(self.socket, [json.dumps(message).encode()], pipes)
+            return json.loads(self.socket.recv(100))
+        except (OSError, ValueError):
+            raise NoSandbox("The process that makes rooms has ended. Was there not enough memory?") from None
+
+
+TEMPLATES = {}  # {number of a process: its template}
+
+
+def template_of_this_process(packages):
+    """A worker has inherited the template of the process that it is a fork of, and must not share it."""
+    template = TEMPLATES.get(os.getpid())
+    if template is None or template.process.poll() is not None:
+        TEMPLATES.clear()
+        TEMPLATES[os.getpid()] = Template(packages)
+    return TEMPLATES[os.getpid()]
+
+
+NO_PYTHON = "No Python starts here to run the submissions: is numpy installed in this environment?"
+
+
 class NoSandbox(RuntimeError):
     """Nothing can be graded: no Python starts in the kind of sandbox that was asked for."""
 
 
 def works(kind, packages):
     """Tell whether Python starts in a sandbox of this kind on this machine."""
-    if kind == "user" and os.geteuid() != 0:
+    if (kind == "user" and os.geteuid() != 0) or (kind == "closed" and sys.platform != "linux"):
         return False
-    sandbox = Sandbox(kind, packages)
+    try:
+        sandbox = Sandbox(kind, packages)
+    except NoSandbox:
+        return False
     try:
         return sandbox.process.stdout.readline().strip() == b'{"ready": true}'
     finally:
@@ -115,7 +195,7 @@ def best_kind(packages):
     for kind in KINDS:
         if works(kind, packages):
             return kind
-    raise NoSandbox("No Python starts here to run the submissions: is numpy installed in this environment?")
+    raise NoSandbox(NO_PYTHON)
 
 
 # ---------------------------------------------------------------- inside the new process
@@ -207,8 +287,8 @@ def wait_for(child):
     os._exit(os.waitstatus_to_exitcode(status) & 0x7F)
 
 
-def main():
-    plan = json.loads(sys.argv[1])
+def enter(plan):
+    """Close the room around this process; return the program that is to run in it, and its environment."""
     home, packages, program = plan["home"], plan["packages"], str(HERE / "student_process.py")
     if plan["kind"] == "closed":
         home, packages, program = build(plan)
@@ -222,21 +302,11 @@ def main():
         libc("prctl", PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     os.umask(0o077)
     os.chdir(home)
-    environment = {
-        "PATH": "/usr/bin:/bin",
-        "HOME": home,
-        "TMPDIR": home,
-        "PYTHONPATH": packages,
-        "LANG": "C.UTF-8",
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "PYTHONHASHSEED": "0",
-        "MPLBACKEND": "Agg",
-        "MPLCONFIGDIR": home + "/.mpl",
-        "OMP_NUM_THREADS": "1",
-        "OPENBLAS_NUM_THREADS": "1",
-    }
-    os.execve(plan["python"], [plan["python"], "-B", "-s", program], environment)
+    places = {"HOME": home, "TMPDIR": home, "PYTHONPATH": packages, "MPLCONFIGDIR": home + "/.mpl"}
+    return program, ENVIRONMENT | places
 
 
 if __name__ == "__main__":
-    main()
+    plan = json.loads(sys.argv[1])
+    program, environment = enter(plan)
+    os.execve(plan["python"], [plan["python"], "-B", "-s", program], environment)

@@ -1,13 +1,16 @@
 """Submissions that are broken, lost or hostile: each ends in a grade and a reason, and harms nothing."""
 
+import ast
 import copy
 import json
 import os
+import re
 import time
 from pathlib import Path
 
 import pytest
 from grading import marking, pages, submissions
+from sandbox import isolation
 from support.graded_answers import changed
 
 FULL = 26.0
@@ -145,6 +148,47 @@ def test_a_closed_room_shows_neither_tests_nor_others(graded, grader, bench):
         assert "RuntimeError: ['/packages/descent/rules.py']" in said(result)
         rules = grader.packages[True] + "/descent/rules.py"
         assert "m_hat" not in Path(rules).read_text(encoding="utf-8")
+
+
+FILES = """
+import os
+def is_open(number):
+    try:
+        return bool(os.fstat(number))
+    except OSError:
+        return False
+left = [number for number in range(256) if is_open(number)]
+"""
+
+
+def test_a_room_has_its_own_files_environment_and_chance_and_nothing_of_the_one_before(graded, grader):
+    """Closed rooms are forks of one process, which must be seen in none of them."""
+    own = FILES + (
+        "import sys, tempfile, threading, time\nimport matplotlib, numpy as np\n"
+        "open(tempfile.gettempdir() + '/left', 'w').write('x')\n"
+        "seen = [left, sorted(os.environ), os.getcwd(), sys.path[:2] + sys.path[-1:], hasattr(np, 'mine'),\n"
+        "        sorted({'isolation', 'template', 'checks', 'grading'} & {*sys.modules}), threading.active_count(),\n"
+        "        os.listdir(), time.process_time() < 3, os.path.isdir(matplotlib.get_configdir())]\n"
+        "np.mine = 1\nraise RuntimeError(repr(seen) + f' {np.random.rand()}')"
+    )
+    first, second = (re.search(r"RuntimeError: (\[.*\]) ([\d.e-]+)", said(graded(own))).groups() for _ in "ab")
+    assert first[0] == second[0] and first[1] != second[1]
+    files, environment, folder, path, patched, modules, threads, beside, young, fonts = ast.literal_eval(first[0])
+    assert files == list(range(6))  # four of /dev/null, the questions and the answers
+    assert environment == sorted([*isolation.ENVIRONMENT, "HOME", "TMPDIR", "PYTHONPATH", "MPLCONFIGDIR"])
+    assert (patched, modules, threads, young, fonts) == (False, [], 1, True, True)
+    if grader.kind == "closed":
+        assert (folder, path, beside) == ("/notebook", ["/grader", "/packages", ""], ["left"])
+
+
+def test_rooms_are_made_again_when_the_process_that_makes_them_has_ended(graded, grader):
+    if grader.kind != "closed":
+        pytest.skip("only closed rooms are made by a process of their own")
+    assert graded().score == FULL
+    template = isolation.template_of_this_process(grader.packages[True])
+    template.process.kill()
+    template.process.wait()
+    assert graded().score == FULL
 
 
 def test_no_process_is_left_behind(graded, grader):
