@@ -178,7 +178,7 @@ def cut_faces(static: Path, pages: dict[Path, str]) -> None:
 
     Printable ASCII stays in the text's faces, for what scripts write.
     """
-    shown = {ord(letter) for html in pages.values() for letter in html} | set(range(0x20, 0x7F))
+    shown = {ord(letter) for letter in set().union(*pages.values())} | set(range(0x20, 0x7F))
     for path in sorted(static.glob("fonts/*.woff2")):
         path.write_bytes(with_letters(path, shown))
     formulas = [

@@ -118,7 +118,7 @@ def test_a_cell_that_goes_wrong_costs_nothing_else(graded, own, words):
     ids=["endless", "os._exit", "error", "memory", "interrupt"],
 )
 def test_a_step_that_goes_wrong_loses_its_marks_and_says_why(bench, graded, line, words):
-    result = graded(answers=in_step(bench, line), seconds=14)
+    result = graded(answers=in_step(bench, line), seconds=8)
     assert result.status == "graded" and result.score <= 2 and words in said(result), said(result)
 
 
