@@ -82,7 +82,11 @@ class Sandbox:
             "python": os.path.abspath(sys.executable),
         }
         if kind == "closed":
-            self.process = Fork(plan)
+            try:
+                self.process = Fork(plan)
+            except NoSandbox:
+                shutil.rmtree(self.folder)
+                raise
             return
         self.process = subprocess.Popen(
             [sys.executable, "-I", "-S", str(HERE / "isolation.py"), json.dumps(plan)],
